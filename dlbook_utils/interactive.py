@@ -112,7 +112,7 @@ class Explorer:
         )
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        """Frames for the book and, where a kernel can have them, live widgets: a front end takes the richest."""
+        """Frames for the book and live widgets for a kernel: a front end takes the richest it can show."""
         return {
             **self.widget()._repr_mimebundle_(),
             "text/html": self._repr_html_(),
@@ -137,7 +137,7 @@ def explore(
             that changes between two calls.
         alt: what is to be seen, for readers who do not see it; the sliders' values are added.
         size: width and height in inches, at 125 pixels an inch.
-        grid: the values of each parameter, in the slider's order; an underscore in a name is shown as a space.
+        grid: the values of each parameter, in the slider's order; underscores are shown as spaces.
 
     Raises:
         ValueError: if a parameter has no values, the alt text is missing, ``draw`` draws nothing, or the
