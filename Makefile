@@ -1,0 +1,86 @@
+# Everything is done from here: `make book` builds the book, `make test` proves it, `make help` lists the rest.
+
+# The first Python on the path that is new enough.
+PYTHON ?= $(firstword $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python; done) python3)
+PORT ?= 8000
+EXAMPLE_NB := chapters/01-basics/gradient-descent.ipynb
+EXAMPLE_SECTION := 01-basics/my-section
+
+# Named, so that an old make (macOS has one) also looks for commands along the PATH below.
+SHELL := /bin/bash
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Notebooks run side by side, one thread each.
+export OMP_NUM_THREADS := 1
+
+STEP = @$(PYTHON) tools/step.py
+# What every target needs first. `make notebooks READY=` makes do with the Python and the packages at hand.
+READY := .venv/ready
+HOME_PAGE := _build/html/index.html
+
+.DEFAULT_GOAL := help
+.PHONY: help book test lint unit form notebooks site serve run new bench links clean
+.NOTPARALLEL:
+
+help:
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+book: $(READY)  ## build the book and say where it is
+	$(STEP) --quiet "Building the book" -- jupyter-book build . -W -n --keep-going
+	@python -c "from pathlib import Path; print('The book:', Path('$(HOME_PAGE)').resolve().as_uri())"
+
+test: lint unit form notebooks site  ## pass every check there is, the fast ones first
+
+lint: $(READY)  ## check style, types and spelling
+	$(STEP) --hint ".venv/bin/ruff check --fix dlbook_utils tools tests mends what it can" "Checking style" -- ruff check .
+	$(STEP) --hint ".venv/bin/ruff format dlbook_utils tools tests; make run for notebooks" "Checking format" -- ruff format --check .
+	$(STEP) "Checking types" -- mypy
+	$(STEP) "Checking spelling" -- codespell $(shell git ls-files '*.md')
+
+unit: $(READY)  ## test the helper package and the tools
+	$(STEP) "Testing the package and the tools" -- python -m pytest tests/package tests/tools \
+		--cov --cov-report=term-missing:skip-covered --cov-fail-under=95
+
+form: $(READY)  ## check the form of every notebook
+	$(STEP) "Checking the notebooks' form" -- python -m tools.check
+
+notebooks: $(READY)  ## execute every notebook and compare with what it stores
+	$(STEP) --hint "make run NB=... renews a notebook's outputs" "Executing the notebooks" -- python -m pytest \
+		--nbval --nbval-kernel-name=python3 --nbval-cell-timeout=120 -p tools.nbval_book -n 2 --dist loadfile chapters
+
+site: book  ## look at every built page in a browser
+	$(STEP) "Testing the built pages" -- python -m pytest tests/site
+
+serve: book  ## serve the book at http://127.0.0.1:8000 (PORT=... for another port)
+	$(STEP) --hint "is the port taken? make serve PORT=8001" "Serving the book, Ctrl-C to stop" -- \
+		python -u -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+run: given-NB $(READY)  ## execute a notebook and store its outputs: NB=chapters/...
+	$(STEP) "Running $(NB)" -- python -m tools.run $(NB)
+
+new: given-SECTION $(READY)  ## start a section from the template: SECTION=01-basics/my-section
+	$(STEP) "Starting $(SECTION)" -- python -m tools.new $(SECTION)
+
+bench: book  ## measure what we measure ourselves by
+	$(STEP) "Measuring" -- python -m benchmarks
+
+links: $(READY)  ## ask every address that the book links to (needs the internet)
+	$(STEP) "Following the links" -- jupyter-book build . --builder linkcheck
+
+clean:  ## remove what was built; .venv stays
+	$(STEP) "Removing what was built" -- rm -rf _build .hypothesis .mypy_cache .ruff_cache .coverage
+
+given-%:
+	@test -n "$($*)" || { echo "Say which one: make $(MAKECMDGOALS) $*=$(EXAMPLE_$*)" >&2; exit 2; }
+
+# A finished .venv carries a stamp, older than what it was made from when there is something to install.
+$(READY): requirements.txt pyproject.toml package.json package-lock.json | .venv/bin/pip
+	$(STEP) --quiet "Installing what requirements.txt names (minutes, the first time)" -- \
+		python -m pip install --requirement requirements.txt
+	$(STEP) --quiet "Installing dlbook_utils" -- python -m pip install --no-deps --editable .
+	$(STEP) --quiet "Installing what package-lock.json names" -- npm ci --no-audit --no-fund
+	@touch $@
+
+# pip is the last thing that venv puts there.
+.venv/bin/pip:
+	$(STEP) --quiet "Making a virtual environment in .venv" -- $(PYTHON) -m venv .venv
