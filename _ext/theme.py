@@ -1,0 +1,50 @@
+"""Repairs of the theme: no needless script, names for the controls that lack one, a search that works from a file."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.util.typing import ExtensionMetadata
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+def use_own_templates(app: Sphinx, config: Config) -> None:
+    """Put the templates beside this file before the theme's."""
+    config.templates_path.insert(0, str(TEMPLATES))
+
+
+def name_toggles(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Name the sidebar's toggles, which hold nothing but an icon, for screen readers."""
+    make_toctree: Callable[..., Any] = context["generate_toctree_html"]
+
+    def make_named_toctree(*args: Any, **kwargs: Any) -> Any:
+        toctree = make_toctree(*args, **kwargs)
+        for summary in toctree.find_all("summary") if hasattr(toctree, "find_all") else []:
+            summary["aria-label"] = "Show or hide the sections"
+        return toctree
+
+    context["generate_toctree_html"] = make_named_toctree
+
+
+def keep_search_to_its_index(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Leave the excerpts out of the search results where a browser forbids to fetch them: in `file://`."""
+    if page == "search":
+        app.add_js_file(
+            None, body='DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = location.protocol !== "file:";', priority=900
+        )
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register the repairs."""
+    app.connect("config-inited", use_own_templates)
+    app.connect("html-page-context", name_toggles, priority=900)
+    app.connect("html-page-context", keep_search_to_its_index)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
