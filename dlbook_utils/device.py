@@ -11,7 +11,7 @@ import torch
 
 
 def check_seed(seed: int) -> int:
-    """Return `seed` as a plain int.
+    """Return ``seed`` as a plain int.
 
     Raises:
         ValueError: if it is not a whole number from 0 to 2**32 - 1, the range that NumPy and PyTorch share.
@@ -43,10 +43,10 @@ def seed_everything(seed: int) -> None:
 def best_device() -> torch.device:
     """Return the fastest device that is here: CUDA, then Apple's MPS, then the CPU.
 
-    The environment variable `DLBOOK_DEVICE` names another one: `DLBOOK_DEVICE=cpu`, `DLBOOK_DEVICE=cuda:1`.
+    The environment variable ``DLBOOK_DEVICE`` names another one, such as ``cpu`` or ``cuda:1``.
 
     Raises:
-        ValueError: if `DLBOOK_DEVICE` names a device that this machine does not have.
+        ValueError: if ``DLBOOK_DEVICE`` names a device that this machine does not have.
     """
     devices = _devices()
     wanted = os.environ.get("DLBOOK_DEVICE") or devices[0]
@@ -61,7 +61,7 @@ def best_device() -> torch.device:
 def environment() -> dict[str, str | int]:
     """Return what a result depends on beside its code: versions, device, CPU threads.
 
-    A cell that shows it needs the tag `nbval-ignore-output`, because every machine has its own.
+    A cell that shows it needs the tag ``nbval-ignore-output``, because every machine has its own.
     """
     device = best_device()
     return {

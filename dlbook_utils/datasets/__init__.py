@@ -1,4 +1,4 @@
-"""Data by name: `load("digits")`. Every set has its datasheet in data/README.md."""
+"""Data by name: ``load("digits")``. Every set has its datasheet in data/README.md."""
 
 import difflib
 import inspect
@@ -32,13 +32,13 @@ def load(name: str, *, seed: int = 0, **options: Any) -> Dataset:
     """Return a data set by its name, with nothing downloaded.
 
     Args:
-        name: one of `SETS`, such as "digits" or "rings".
+        name: one of ``SETS``, such as "digits" or "rings".
         seed: chooses the split of a bundled set, and everything random in a generated one.
             The same seed gives the same bytes.
-        options: what the function of that set takes, such as `n` and `noise` for "rings".
+        options: what the function of that set takes, such as ``n`` and ``noise`` for "rings".
 
     Returns:
-        A `Dataset`: `train`, `val` and `test`, each `(x, y)`, with `classes`, `features` and `source`.
+        A ``Dataset``: ``train``, ``val`` and ``test``, each ``(x, y)``, and what is known about them.
 
     Raises:
         ValueError: for an unknown name, or for a seed or an option out of its range.

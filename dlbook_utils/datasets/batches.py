@@ -15,7 +15,7 @@ def batches(
     shuffle: bool = True,
     drop_last: bool = False,
 ) -> Iterator[tuple[Tensor, ...]]:
-    """Go through the examples once, `batch_size` at a time.
+    """Go through the examples once, ``batch_size`` at a time.
 
         for epoch in range(epochs):
             for x, y in dl.batches(*data.train, batch_size=32, seed=epoch):
@@ -24,7 +24,7 @@ def batches(
         tensors: one or more, each (N, ...), on any device.
         batch_size: examples in a batch; the last one is shorter where N is no multiple of it.
         seed: a number gives the same order every time, so count it up with the epochs;
-            a CPU `torch.Generator`, made once before the loop, moves on by itself.
+            a CPU ``torch.Generator``, made once before the loop, moves on by itself.
         shuffle: False keeps the order of the tensors, and needs no seed.
         drop_last: leave a shorter last batch out.
 

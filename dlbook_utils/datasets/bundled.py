@@ -89,7 +89,7 @@ def diabetes(*, seed: int = 0) -> Dataset:
 
 
 def photographs(*, seed: int = 0) -> Dataset:
-    """Two colour photographs, a temple in China and a flower: x (2, 3, 427, 640), all of it in `train`.
+    """Two colour photographs, a temple in China and a flower: x (2, 3, 427, 640), all of it in ``train``.
 
     Source: scikit-learn's sample images, by danielbuechele and vultilion, CC BY 2.0.
     """
@@ -103,7 +103,7 @@ def photographs(*, seed: int = 0) -> Dataset:
 
 
 def _table(name: str, bunch: Any, seed: int, source: str) -> Dataset:
-    """Return what scikit-learn's loader gave; a table without `target_names` is a regression."""
+    """Return what scikit-learn's loader gave; a table without ``target_names`` is a regression."""
     classes = tuple(map(str, bunch.get("target_names", ())))
     return _split(
         name,
@@ -111,7 +111,7 @@ def _table(name: str, bunch: Any, seed: int, source: str) -> Dataset:
         bunch.target.astype(np.int64 if classes else np.float32),
         seed,
         classes=classes,
-        features=tuple(bunch.feature_names),
+        features=tuple(map(str, bunch.feature_names)),
         source=source,
     )
 

@@ -1,4 +1,4 @@
-"""What `load` returns."""
+"""What ``load`` returns."""
 
 from dataclasses import dataclass
 
@@ -12,8 +12,8 @@ class Dataset:
     """A data set in three parts that share no example.
 
     Attributes:
-        name: what `load` calls it.
-        train: `(x, y)`, tensors that share their first axis, the examples; "shapes" adds `boxes` and `masks`.
+        name: what ``load`` calls it.
+        train: ``(x, y)``, tensors whose first axis is the examples; "shapes" adds ``boxes`` and ``masks``.
             Images are float32 in [0, 1], (N, C, H, W); other inputs are float32, (N, D), in their own units.
             Labels are int64, (N,); the targets of a regression are float32, (N,).
         val: the same for choosing between models.

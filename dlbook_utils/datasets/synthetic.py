@@ -1,7 +1,7 @@
 """Data that are drawn anew from a seed, so that the book runs anywhere and the truth behind them is known.
 
-Every function takes `n`, the examples in `train`, and `n_test`, the examples in each of `val` and `test`.
-The three parts have random numbers of their own: `val` and `test` stay the same when `n` changes.
+Every function takes ``n``, the examples in ``train``, and ``n_test``, those in each of ``val`` and ``test``.
+The three parts have random numbers of their own: ``val`` and ``test`` stay the same when ``n`` changes.
 An option out of its range is a ValueError that says the range.
 """
 
@@ -33,7 +33,7 @@ def blobs(
 ) -> Dataset:
     """Round clouds: x (N, 2), y in 0..classes-1.
 
-    Each class is a Gaussian with standard deviation `noise` in both directions. The centres stand evenly on
+    Each class is a Gaussian with standard deviation ``noise`` in both directions. The centres stand evenly on
     a circle of radius 2, the first at (2, 0). No classifier beats the nearest centre.
     """
     _check(n, n_test, noise)
@@ -49,8 +49,8 @@ def blobs(
 def rings(*, n: int = 1000, n_test: int = 1000, seed: int = 0, noise: float = 0.2) -> Dataset:
     """Two rings around the origin, of radius 1 (y = 0) and 2 (y = 1): x (N, 2).
 
-    The radius of each point has a normal error with standard deviation `noise`. No line separates the rings;
-    a circle of radius 1.5 does it best.
+    The radius of each point has a normal error with standard deviation ``noise``. No line separates the
+    rings; a circle of radius 1.5 does it best.
     """
     _check(n, n_test, noise)
 
@@ -66,8 +66,8 @@ def moons(*, n: int = 1000, n_test: int = 1000, seed: int = 0, noise: float = 0.
     """Two half circles of radius 1 that reach into each other: x (N, 2) from about (-1, -0.5) to (2, 1).
 
     The upper (y = 0) has its centre at the origin, the lower (y = 1) at (1, 0.5); normal noise with standard
-    deviation `noise` is added to both coordinates.
-    Source: the shape is that of `make_moons` in scikit-learn.
+    deviation ``noise`` is added to both coordinates.
+    Source: the shape is that of ``make_moons`` in scikit-learn.
     """
     _check(n, n_test, noise)
 
@@ -82,8 +82,8 @@ def moons(*, n: int = 1000, n_test: int = 1000, seed: int = 0, noise: float = 0.
 def xor(*, n: int = 1000, n_test: int = 1000, seed: int = 0, noise: float = 0.2) -> Dataset:
     """Four round clouds at (±1, ±1): x (N, 2), y = 1 where the two signs differ.
 
-    Normal noise with standard deviation `noise` is added to both coordinates; with `n=4, noise=0` these are
-    the four corners, each once.
+    Normal noise with standard deviation ``noise`` is added to both coordinates; with ``n=4, noise=0`` these
+    are the four corners, each once.
     """
     _check(n, n_test, noise)
 
@@ -126,11 +126,11 @@ def glyphs(
     given normal noise.
 
     Args:
-        n: examples in `train`.
-        n_test: examples in each of `val` and `test`.
+        n: examples in ``train``.
+        n_test: examples in each of ``val`` and ``test``.
         seed: of everything random.
         classes: 10 digits, 36 with the capitals, or 62 with the small letters.
-        fonts: the names to draw from, of those in `FONTS`.
+        fonts: the names to draw from, of those in ``FONTS``.
         noise: its standard deviation, in grey levels from 0 to 1.
     """
     unknown = sorted(set(fonts) - set(FONTS))
@@ -159,12 +159,12 @@ def glyphs(
 def shapes(
     *, n: int = 1000, n_test: int = 500, seed: int = 0, size: int = 48, noise: float = 0.05
 ) -> Dataset:
-    """One coloured shape on a grey ground; each part is `(x, y, boxes, masks)`.
+    """One coloured shape on a grey ground; each part is ``(x, y, boxes, masks)``.
 
-    `x` (N, 3, size, size) is in [0, 1], with normal noise of standard deviation `noise`.
-    `y` (N,) tells circle, square, triangle and cross.
-    `boxes` (N, 4), float32, are left, top, right and bottom in pixels, the last two exclusive.
-    `masks` (N, size, size), int64, are 0 on the ground and 1 + y on the shape.
+    ``x`` (N, 3, size, size) is in [0, 1], with normal noise of standard deviation ``noise``.
+    ``y`` (N,) tells circle, square, triangle and cross.
+    ``boxes`` (N, 4), float32, are left, top, right and bottom in pixels, the last two exclusive.
+    ``masks`` (N, size, size), int64, are 0 on the ground and 1 + y on the shape.
 
     The shape lies wholly inside the image, at any angle. Whichever it is, it covers 4.5 to 12.5 % of the
     image in any colour, so that neither its area nor its colour tells the class.
@@ -210,7 +210,7 @@ _OUTLINES: dict[str, Callable[[Array, Array], Array]] = {
 
 
 def _boxes(inside: Array) -> Array:
-    """Return left, top, right, bottom, (N, 4), of the masks `inside`, (N, height, width)."""
+    """Return left, top, right, bottom, (N, 4), of the masks ``inside``, (N, height, width)."""
     columns, rows = np.any(inside, axis=1), np.any(inside, axis=2)
     first = [line.argmax(axis=1) for line in (columns, rows)]
     last = [line.shape[1] - line[:, ::-1].argmax(axis=1) for line in (columns, rows)]
