@@ -1,0 +1,1 @@
+"""What authors run: execute, normalise, check and begin notebooks; run as ``python -m tools.<name>``."""
