@@ -1,8 +1,11 @@
 # Everything is done from here: `make book` builds the book, `make test` proves it, `make help` lists the rest.
 
 # The first Python on the path that is new enough.
-PYTHON ?= $(firstword $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
-	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python; done) python3)
+ifndef PYTHON
+PYTHON := $(or $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; \
+	done), python3)
+endif
 PORT ?= 8000
 EXAMPLE_NB := chapters/01-basics/gradient-descent.ipynb
 EXAMPLE_SECTION := 01-basics/my-section
