@@ -19,6 +19,7 @@ def batches(
 
         for epoch in range(epochs):
             for x, y in dl.batches(*data.train, batch_size=32, seed=epoch):
+                ...
 
     Args:
         tensors: one or more, each (N, ...), on any device.
@@ -46,10 +47,8 @@ def batches(
     elif seed is None:
         raise ValueError("shuffling needs a seed: give seed=epoch, or shuffle=False to keep the order")
     else:
-        chance = (
-            seed if isinstance(seed, torch.Generator) else torch.Generator().manual_seed(check_seed(seed))
-        )
-        order = torch.randperm(lengths[0], generator=chance)
+        rng = seed if isinstance(seed, torch.Generator) else torch.Generator().manual_seed(check_seed(seed))
+        order = torch.randperm(lengths[0], generator=rng)
     if drop_last:
         order = order[: lengths[0] // batch_size * batch_size]
     return (
