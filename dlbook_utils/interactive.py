@@ -13,7 +13,7 @@ MAX_FRAMES = 24
 MAX_WIDTH = 1000  # pixels
 MAX_BYTES = 400_000  # all frames of a figure together
 COLOURS = 64
-DPI = 125
+DPI = 150
 
 # Finds its own figure, so that the same one may stand twice on a page.
 _SCRIPT = """
@@ -125,7 +125,7 @@ class Explorer:
 
 
 def explore(
-    draw: Callable[..., Any], *, alt: str, size: tuple[float, float] = (6.4, 3.6), **grid: Iterable[Any]
+    draw: Callable[..., Any], *, alt: str, size: tuple[float, float] = (5.2, 3.2), **grid: Iterable[Any]
 ) -> Explorer:
     """Make an interactive figure of a pure drawing function and the values its parameters may take.
 
@@ -136,7 +136,7 @@ def explore(
         draw: ``draw(fig, **parameters)`` draws on a fresh matplotlib figure; it must not depend on anything
             that changes between two calls.
         alt: what is to be seen, for readers who do not see it; the sliders' values are added.
-        size: width and height in inches, at 125 pixels an inch.
+        size: width and height in inches, at 150 pixels an inch.
         grid: the values of each parameter, in the slider's order; underscores are shown as spaces.
 
     Raises:
@@ -152,7 +152,7 @@ def explore(
     if count > MAX_FRAMES:
         raise ValueError(f"expected at most {MAX_FRAMES} frames, got {count}; offer fewer values")
     if size[0] * DPI > MAX_WIDTH:
-        raise ValueError(f"expected a width of at most {MAX_WIDTH / DPI:g} inches, got {size[0]:g}")
+        raise ValueError(f"expected a width of at most {MAX_WIDTH / DPI:.3g} inches, got {size[0]:g}")
     return Explorer(draw, alt, size, values)
 
 

@@ -45,13 +45,14 @@ def style() -> None:
             "axes.spines.right": False,
             "axes.spines.top": False,
             "figure.constrained_layout.use": True,
-            "figure.dpi": 125,
+            "figure.dpi": 150,
             "figure.facecolor": "white",
-            "figure.figsize": (6.4, 3.6),
+            "figure.figsize": (5.2, 3.2),
             "font.size": 12,
             "grid.alpha": 0.3,
             "image.cmap": "cividis",
-            "legend.frameon": False,
+            "legend.framealpha": 0.9,
+            "legend.edgecolor": "none",
             "lines.linewidth": 2,
         }
     )
@@ -135,7 +136,7 @@ def images(
         raise ValueError(f"expected one title an image, got {len(titles)} titles for {len(pictures)} images")
     columns = min(columns, len(pictures))
     rows = math.ceil(len(pictures) / columns)
-    figure, axes = plt.subplots(rows, columns, figsize=(6.4, 6.4 * rows / columns * 1.15), squeeze=False)
+    figure, axes = plt.subplots(rows, columns, figsize=(5.2, 5.2 * rows / columns * 1.15), squeeze=False)
     for i, ax in enumerate(axes.flat):
         ax.axis("off")
         if i < len(pictures):
@@ -248,7 +249,7 @@ def landscape(
         ax: where to draw; a new figure if left out.
     """
     ax = ax or plt.subplots()[1]
-    across, up = torch.linspace(*x, 200), torch.linspace(*y, 200)
+    across, up = (torch.linspace(*ends, 200, dtype=torch.float64) for ends in (x, y))
     theta = torch.stack(torch.meshgrid(across, up, indexing="xy"), dim=-1)  # (200, 200, 2)
     height = loss(theta).detach().numpy()
     rings = height.min() + (height.max() - height.min()) * np.linspace(0, 1, levels + 1)[1:] ** 2
@@ -270,12 +271,13 @@ def landscape(
 def _name_ends(ax: Axes) -> None:
     """Write each line's label right of the axes, where the line ends, moved up where two would overlap."""
     gap = 0.09  # of the axes' height
+    ax.autoscale_view()
     ends = []
     for line in ax.get_lines():
         y = np.asarray(line.get_ydata(), dtype=float)
         last = y[np.isfinite(y)][-1:]
         if last.size:
-            where = ax.transAxes.inverted().transform(ax.transData.transform((0, last[0])))[1]
+            where = ax.transLimits.transform(ax.transScale.transform((1, last[0])))[1]
             ends.append((min(max(where, 0), 1), line))
     ends.sort(key=lambda end: end[0])
     height = -math.inf

@@ -23,6 +23,10 @@ class TestClaim:
         dl.claim("it converges", torch.tensor(0.5), at_least=0, at_most=1)
         assert capsys.readouterr().out == "✓ it converges: 0.5; claimed at least 0 and at most 1\n"
 
+    def test_rounding_is_not_printed(self, capsys):
+        dl.claim("the gap is rounding", [0, 3e-17, 2e-9], at_most=1e-8)
+        assert "mean ~0, ~0 to 2e-09 over 3 runs" in capsys.readouterr().out
+
     def test_worst_seed_decides(self):
         with pytest.raises(ClaimError, match=r"✗ wins: mean 0\.3667.*claimed at least 0\.1"):
             dl.claim("wins", [0.6, 0.5, 0.0], at_least=0.1)

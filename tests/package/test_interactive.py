@@ -33,7 +33,7 @@ def test_frames_are_small_palette_images(figure):
         image = Image.open(io.BytesIO(frame))
         assert image.mode == "P"
         assert len(image.getcolors()) <= COLOURS
-        assert image.size == (375, 250)
+        assert image.size == (450, 300)
 
 
 def test_frames_stand_in_row_major_order(figure):
@@ -88,7 +88,7 @@ def test_live_sliders_draw_anew(figure):
         ({"exponent": []}, "at least one value"),
         ({"exponent": range(25)}, "at most 24 frames, got 25"),
         ({"exponent": [1], "alt": " "}, "alt="),
-        ({"exponent": [1], "size": (9, 3)}, "at most 8 inches, got 9"),
+        ({"exponent": [1], "size": (9, 3)}, "at most 6.67 inches, got 9"),
     ],
 )
 def test_bounds(options, message):

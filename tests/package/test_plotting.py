@@ -42,6 +42,15 @@ class TestCurves:
         assert ax.get_lines()[0].get_color() == dl.look("training")["color"]
         assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "loss")
 
+    @pytest.mark.parametrize("log", [False, True])
+    def test_names_stand_where_the_lines_end(self, log):
+        ax = dl.curves({"low": [100, 1], "high": [100, 100], "middle": [1, 10]}, log=log)
+        heights = {text.get_text(): text.get_position()[1] for text in ax.texts}
+        assert heights["low"] < heights["middle"] < heights["high"]
+        assert heights["low"] == pytest.approx(0.045, abs=0.01)
+        if log:
+            assert heights["middle"] == pytest.approx(0.5)
+
     def test_names_do_not_overlap(self):
         ax = dl.curves({"a": [1, 1], "b": [1, 1], "c": [1, 1]}, x=[0, 10])
         heights = sorted(text.get_position()[1] for text in ax.texts)
