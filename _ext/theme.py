@@ -12,9 +12,10 @@ from sphinx.util.typing import ExtensionMetadata
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def use_own_templates(app: Sphinx, config: Config) -> None:
-    """Put the templates beside this file before the theme's."""
+def configure(app: Sphinx, config: Config) -> None:
+    """Put the templates beside this file before the theme's, and the title beside the logo."""
     config.templates_path.insert(0, str(TEMPLATES))
+    config.html_theme_options["logo"] = {"text": config.html_title}
 
 
 def name_toggles(
@@ -38,13 +39,15 @@ def keep_search_to_its_index(
     """Leave the excerpts out of the search results where a browser forbids to fetch them: in `file://`."""
     if page == "search":
         app.add_js_file(
-            None, body='DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = location.protocol !== "file:";', priority=900
+            None,
+            body='DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = location.protocol !== "file:";',
+            priority=900,
         )
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the repairs."""
-    app.connect("config-inited", use_own_templates)
+    app.connect("config-inited", configure)
     app.connect("html-page-context", name_toggles, priority=900)
     app.connect("html-page-context", keep_search_to_its_index)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
