@@ -39,13 +39,9 @@ def read_glossary(path: Path) -> list[dict[str, str]]:
             raise ValueError(f"{where}: expected the keys {', '.join(sorted(KEYS))}; got {got}")
         for key, value in entry.items():
             if not isinstance(value, str) or not value.strip():
-                raise ValueError(
-                    f"{where} ({entry['term']}): {key} must be a text that is not empty, got {value!r}"
-                )
+                raise ValueError(f"{where} ({entry['term']}): {key} must be a text, got {value!r}")
         if entry["level"] not in LEVELS:
-            raise ValueError(
-                f"{where} ({entry['term']}): level must be run or define, got {entry['level']!r}"
-            )
+            raise ValueError(f"{where} ({entry['term']}): level is run or define, got {entry['level']!r}")
         if entry["term"].casefold() in terms:
             raise ValueError(f"{where}: {entry['term']!r} is defined twice; keep one")
         terms.add(entry["term"].casefold())

@@ -49,7 +49,7 @@ def render(formula: str, **options: Any) -> str:
         process.stdin.flush()
         answer = json.loads(process.stdout.readline())
     except (BrokenPipeError, json.JSONDecodeError) as error:
-        raise ExtensionError(f"the KaTeX process ({NODE} {RENDERER}) has stopped; see above for why") from error
+        raise ExtensionError(f"{NODE} {RENDERER} has stopped; see above for why") from error
     if "error" in answer:
         raise ValueError(answer["error"])
     html: str = answer["html"]
@@ -59,6 +59,7 @@ def render(formula: str, **options: Any) -> str:
 def render_node(page: HTML5Translator, node: nodes.Element, display: bool) -> str:
     """The HTML of a formula in a page; one that KaTeX cannot read is a warning and stays LaTeX."""
     try:
+        return render(node.astext(), displayMode=display)
     except ValueError as error:
         LOG.warning("%s", error, location=node)
         return page.encode(node.astext())

@@ -21,20 +21,19 @@ def stored_html(notebook: Path, name: str) -> str:
         ValueError: If no cell has this name, or if it stored no HTML.
     """
     cells = nbformat.read(notebook, as_version=4).cells
-    found = [
-        cell for cell in cells if cell.cell_type == "code" and name in (cell.get("id"), figure_name(cell))
-    ]
-    if not found:
-        known = sorted(filter(None, map(figure_name, cells)))
-        raise ValueError(
-            f"{notebook} has no code cell {name!r}; its named figures are {', '.join(known) or 'none'}"
-        )
-    html = [output.data["text/html"] for output in found[0].outputs if "text/html" in output.get("data", {})]
-    if not html:
-        raise ValueError(
-            f"the cell {name!r} of {notebook} has stored no HTML; run it with `make run NB={notebook}`"
-        )
-    return "".join("".join(part) for part in html)
+    stored = {
+        key: [output.data["text/html"] for output in cell.outputs if "text/html" in output.get("data", {})]
+        for cell in cells
+        if cell.cell_type == "code"
+        for key in (cell.get("id"), figure_name(cell))
+        if key
+    }
+    if name not in stored:
+        known = ", ".join(key for key, html in stored.items() if html)
+        raise ValueError(f"{notebook} has no code cell {name!r}; those with HTML are: {known or 'none'}")
+    if not stored[name]:
+        raise ValueError(f"cell {name!r} of {notebook} has stored no HTML; run it: make run NB={notebook}")
+    return "".join(stored[name])
 
 
 def figure_name(cell: Any) -> str | None:

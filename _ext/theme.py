@@ -1,4 +1,4 @@
-"""Repairs of the theme: no needless script, names for the controls that lack one, a search that works from a file."""
+"""Repairs of the theme: a needless script goes, nameless controls get names, the search works from files."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -38,11 +38,8 @@ def keep_search_to_its_index(
 ) -> None:
     """Leave the excerpts out of the search results where a browser forbids to fetch them: in `file://`."""
     if page == "search":
-        app.add_js_file(
-            None,
-            body='DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = location.protocol !== "file:";',
-            priority=900,
-        )
+        excerpts = 'DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = location.protocol !== "file:";'
+        app.add_js_file(None, body=excerpts, priority=900)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
