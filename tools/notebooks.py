@@ -3,6 +3,7 @@
 In every message of these tools a cell's number is its place among all cells of the notebook, from 1.
 """
 
+import ast
 import base64
 import copy
 import hashlib
@@ -17,12 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 CELL_METADATA = ("tags", "slideshow", "mystnb", "jupyter", "nbgrader", "cellView", "dlbook")
 COLOURS, PHOTOGRAPH_COLOURS = 64, 256
+CODE_WIDTH = 80  # characters: what a page shows without scrolling sideways
 
 _SETUP = """\
 try:
@@ -173,7 +176,7 @@ def format_code(notebook: NotebookNode) -> NotebookNode:
     notebook = copy.deepcopy(notebook)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     bare = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell.source) for cell in cells])
-    settings = ["--config", str(ROOT / "pyproject.toml"), "--stdin-filename", "code.ipynb"]
+    settings = ["--isolated", "--line-length", str(CODE_WIDTH), "--stdin-filename", "code.ipynb"]
     done = subprocess.run(
         [sys.executable, "-m", "ruff", "format", *settings, "-"],
         input=json.dumps(bare),
@@ -182,15 +185,21 @@ def format_code(notebook: NotebookNode) -> NotebookNode:
         encoding="utf-8",
     )
     if done.returncode:
-        reason = done.stderr.strip()
-        failing = re.search(r"code\.ipynb:(\d+):\d+:\d+: (.+)", reason)
-        where = "the code"
-        if failing:
-            where, reason = place(notebook, cells[int(failing[1]) - 1]), failing[2]
-        raise NotebookError(f"{where} is not Python: {reason}; mend it")
+        raise NotebookError(_syntax_error(notebook) or f"ruff cannot format the code: {done.stderr.strip()}")
     for cell, formatted in zip(cells, nbformat.v4.reads(done.stdout).cells, strict=True):
         cell.source = formatted.source
     return notebook
+
+
+def _syntax_error(notebook: NotebookNode) -> str:
+    """Say which cell is not Python, as IPython reads it."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            try:
+                ast.parse(TransformerManager().transform_cell(cell.source))
+            except SyntaxError as error:
+                return f"{place(notebook, cell)} is not Python: {error.msg}, line {error.lineno}; mend it"
+    return ""
 
 
 def _identify(notebook: NotebookNode) -> None:
