@@ -75,12 +75,11 @@ def visit_math(page: HTML5Translator, node: nodes.math) -> None:
 def visit_displaymath(page: HTML5Translator, node: nodes.math_block) -> None:
     """Write a formula on a line of its own, with its number if it has one."""
     page.body.append(page.starttag(node, "div", CLASS="math"))
-    page.body.append(render_node(page, node, display=True))
     if node["number"]:
         page.body.append(f'<span class="eqno">({get_node_equation_number(page, node)})')
         page.add_permalink_ref(node, "Link to this equation")
         page.body.append("</span>")
-    page.body.append("</div>\n")
+    page.body.append(render_node(page, node, display=True) + "</div>\n")
     raise nodes.SkipNode
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.transforms import SphinxTransform
 from sphinx.util.typing import ExtensionMetadata
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -42,8 +43,21 @@ def keep_search_to_its_index(
         app.add_js_file(None, body=excerpts, priority=900)
 
 
+class NameSolutions(SphinxTransform):
+    """Call a cell that is hidden whole what it is in this book: a solution."""
+
+    default_priority = 500
+
+    def apply(self, **kwargs: object) -> None:
+        """Set the prompts that open and close the cell."""
+        for cell in self.document.findall(nodes.container):
+            if cell.get("hide_mode") == "all":
+                cell["prompt_show"], cell["prompt_hide"] = "Show the solution", "Hide the solution"
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the repairs."""
+    app.add_transform(NameSolutions)
     app.connect("config-inited", configure)
     app.connect("html-page-context", name_toggles, priority=900)
     app.connect("html-page-context", keep_search_to_its_index)
