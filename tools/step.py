@@ -103,7 +103,8 @@ def run(title: str, command: list[str], *, quiet: bool, hint: str | None) -> int
             raise
         reason = FULL_DISK
     except KeyboardInterrupt:
-        code, reason = 130, "stopped from the keyboard"
+        print(f"\n    stopped after {duration(time.monotonic() - started)}", flush=True)
+        return 130
     took = duration(time.monotonic() - started)
     if code == 0:
         print(f"    done in {took}", flush=True)

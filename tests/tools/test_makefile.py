@@ -144,3 +144,31 @@ def test_a_python_that_is_new_enough_is_found_behind_an_old_one(make: Make, tmp_
         check=True,
     ).stdout
     assert planned.startswith("python3.13 tools/step.py")
+
+
+def test_the_unattended_run_installs_a_browser_and_hands_on_the_failure(tmp_path: Path) -> None:
+    commands = {
+        "apt-get": 'echo "apt-get $@"',
+        "make": 'echo "make $@, CI=$CI, browser=$DLBOOK_REQUIRE_BROWSER, stdin: $(cat)"; exit 7',
+        "python3": "exit 0",
+        "sudo": 'exec "$@"',
+    }
+    for name, script in commands.items():
+        (tmp_path / name).write_text(f"#!/bin/bash\n{script}\n", encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    for name in ("bash", "cat", "dirname"):
+        (tmp_path / name).symlink_to(shutil.which(name) or name)
+    result = subprocess.run(
+        ["bash", str(ROOT / ".ci" / "run")],
+        env={"PATH": str(tmp_path)},
+        input="nobody types this",
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert result.returncode == 7, result.stderr
+    assert result.stdout.splitlines() == [
+        "apt-get update",
+        "apt-get install --yes --no-install-recommends chromium",
+        "make test, CI=true, browser=1, stdin: ",
+    ]

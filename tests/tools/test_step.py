@@ -61,6 +61,17 @@ def test_a_command_that_is_not_there_is_named(run: Run) -> None:
     assert "there is no command no-such-command: remove .venv" in result.stderr
 
 
+def test_a_step_that_is_stopped_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(command: list[str]) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess, "call", stopped)
+    assert step.run("Serving", ["serve"], quiet=False, hint=None) == 130
+    assert re.fullmatch(r"==> Serving\n\n    stopped after \d\.\d s\n", capsys.readouterr().out)
+
+
 def ends_in_one_line(result: "subprocess.CompletedProcess[str]") -> str:
     """Check that a step failed and that nothing but its title and one line was printed; return that line."""
     assert result.returncode != 0
