@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, wraps
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -123,8 +123,12 @@ def rule(function: Rule) -> Rule:
 
 def section_rule(function: Rule) -> Rule:
     """Hold every section to a rule; other notebooks need not have a section's frame."""
-    RULES.append(lambda page: function(page) if is_section(page.path) else iter(()))
-    return function
+
+    @wraps(function)
+    def held(page: Page) -> Iterator[Finding]:
+        return function(page) if is_section(page.path) else iter(())
+
+    return rule(held)
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
