@@ -11,6 +11,13 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util.typing import ExtensionMetadata
 
 TEMPLATES = Path(__file__).with_name("templates")
+MENDS = {
+    # MyST-NB gives a folded cell another name than the text that it shows.
+    '<summary aria-label="Toggle hidden content">': "<summary>",
+    # docutils gives references roles that ARIA has withdrawn.
+    '<div role="list" class="citation-list">': '<div class="citation-list">',
+    ' role="doc-biblioentry"': "",
+}
 
 
 def configure(app: Sphinx, config: Config) -> None:
@@ -32,6 +39,14 @@ def name_toggles(
         return toctree
 
     context["generate_toctree_html"] = make_named_toctree
+
+
+def mend_body(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Take out of the page's text what screen readers stumble over."""
+    for wrong, right in MENDS.items():
+        context["body"] = context.get("body", "").replace(wrong, right)
 
 
 def keep_search_to_its_index(
@@ -60,5 +75,6 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_transform(NameSolutions)
     app.connect("config-inited", configure)
     app.connect("html-page-context", name_toggles, priority=900)
+    app.connect("html-page-context", mend_body)
     app.connect("html-page-context", keep_search_to_its_index)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,91 @@
+"""The book's Sphinx extension: glossary, stored outputs, formulas, Chinese in the search."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from _ext.chinese import SearchEnglishAndChinese
+from _ext.glossary import read_glossary
+from _ext.mathematics import render
+from _ext.stored_output import stored_html
+
+ENTRY = "- {{term: {term}, zh: 损失, definition: How wrong., section: 01-basics/x, level: {level}}}\n"
+
+
+def test_glossary_is_sorted(tmp_path: Path) -> None:
+    path = tmp_path / "glossary.yml"
+    path.write_text(
+        "".join(ENTRY.format(term=term, level="run") for term in ("loss", "Adam", "batch")), encoding="utf-8"
+    )
+    assert [entry["term"] for entry in read_glossary(path)] == ["Adam", "batch", "loss"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[", "is not YAML"),
+        ("term: loss", "must be a list"),
+        ("- {term: loss}", "entry 1: expected the keys definition, level, section, term, zh; got term"),
+        ("- loss", "entry 1: expected the keys"),
+        (ENTRY.format(term="loss", level="show"), "entry 1 .loss.: level is run or define, got 'show'"),
+        (ENTRY.format(term="1", level="run"), "term must be a text, got 1"),
+        (
+            ENTRY.format(term="loss", level="run") + ENTRY.format(term="Loss", level="run"),
+            "entry 2: 'Loss' is defined",
+        ),
+    ],
+)
+def test_bad_glossary(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "glossary.yml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=message):
+        read_glossary(path)
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Path:
+    html = nbformat.v4.new_output("display_data", {"text/html": "<b>bowl</b>"})
+    figure = nbformat.v4.new_code_cell(id="rate", outputs=[html])
+    figure.metadata["mystnb"] = {"figure": {"name": "fig-rate"}}
+    path = tmp_path / "a.ipynb"
+    cells = [
+        figure,
+        nbformat.v4.new_code_cell(id="silent"),
+        nbformat.v4.new_markdown_cell("text", id="prose"),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
+
+
+@pytest.mark.parametrize("name", ["rate", "fig-rate"])
+def test_stored_html_by_cell_and_by_figure(notebook: Path, name: str) -> None:
+    assert stored_html(notebook, name) == "<b>bowl</b>"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("gone", "no code cell 'gone'; those with HTML are: rate, fig-rate"),
+        ("silent", "stored no HTML; run it"),
+    ],
+)
+def test_no_stored_html(notebook: Path, name: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        stored_html(notebook, name)
+
+
+def test_formula() -> None:
+    html = render(r"\mathbb{R}^d", displayMode=True)
+    assert html.startswith('<span class="katex-display">')
+    assert "<math" in html
+
+
+def test_formula_with_an_unknown_command() -> None:
+    with pytest.raises(ValueError, match=r"Undefined control sequence: \\KL at position 3"):
+        render(r"a+\KL(p)")
+
+
+def test_every_part_of_a_chinese_term_is_found() -> None:
+    words = SearchEnglishAndChinese({}).split("gradient descent (梯度下降法)")
+    assert {"gradient", "descent", "梯度下降法", "梯度", "下降", "梯度下降"} <= set(words)
