@@ -100,9 +100,9 @@ class Page:
         return ((number, output) for number, cell in self.code for output in cell.outputs)
 
     @cached_property
-    def prose(self) -> dict[int, prose.Prose]:
+    def wording(self) -> dict[int, prose.Prose]:
         """What each cell says: Markdown in its text, code in its figure's caption and alt text."""
-        return {number: prose.parse(_wording(cell)) for number, cell in self.cells}
+        return {number: prose.parse(_words(cell)) for number, cell in self.cells}
 
     @cached_property
     def headings(self) -> list[tuple[int, str]]:
@@ -300,7 +300,7 @@ def marks_are_known(page: Page) -> Iterator[Finding]:
 def one_sentence_a_line(page: Page) -> Iterator[Finding]:
     """A diff shows which sentence changed; headings, tables and an exercise's label are free."""
     for number, _ in page.markdown:
-        for line in page.prose[number].lines:
+        for line in page.wording[number].lines:
             text = re.sub(r"^Exercise \d+ \([^)]*\)\. ", "", line.text)
             if line.running and prose.Line(text).sentences > 1:
                 yield Finding(number, f"two sentences on the line {_short(text)!r}", "begin a line for each")
@@ -316,7 +316,7 @@ def numbers_are_shown(page: Page) -> Iterator[Finding]:
     for number, cell in page.cells:
         if cell.cell_type == "code":
             shown.extend(shown_by(cell))
-        for line in page.prose[number].lines:
+        for line in page.wording[number].lines:
             for quantity in [] if line.cited else quantities(line.text):
                 if not any(quantity.is_shown_by(value) for value in shown):
                     mend = "print it above, cite its source in the sentence, or write it as a formula"
@@ -326,7 +326,7 @@ def numbers_are_shown(page: Page) -> Iterator[Finding]:
 @rule
 def words_are_spelt(page: Page) -> Iterator[Finding]:
     """Codespell knows no better spelling for a word of the Markdown cells."""
-    lines = [(number, line.text) for number, _ in page.markdown for line in page.prose[number].lines]
+    lines = [(number, line.text) for number, _ in page.markdown for line in page.wording[number].lines]
     report = subprocess.run(
         [sys.executable, "-m", "codespell_lib", "-"],
         input="\n".join(text for _, text in lines),
@@ -345,7 +345,7 @@ def syntax_is_plain(page: Page) -> Iterator[Finding]:
     """Colab and GitHub show legibly what stands there."""
     allowed = [*(f"{{{role}}}" for role in prose.ROLES), *(f":::{{{name}}}" for name in prose.DIRECTIVES)]
     for number, _ in page.markdown:
-        for syntax in page.prose[number].foreign:
+        for syntax in page.wording[number].foreign:
             mend = f"write plain Markdown, {', '.join(allowed)}"
             yield Finding(number, f"Colab and GitHub show {syntax} raw", mend)
 
@@ -363,7 +363,7 @@ def details_have_blank_lines(page: Page) -> Iterator[Finding]:
 def citations_are_listed(page: Page) -> Iterator[Finding]:
     """Every cited work stands in references.bib."""
     for number, _ in page.cells:
-        for key in page.prose[number].citations:
+        for key in page.wording[number].citations:
             if key not in _bibliography(page.root):
                 yield Finding(
                     number, f"unknown citation {key!r}", "add it to references.bib, or mend the key"
@@ -374,7 +374,7 @@ def citations_are_listed(page: Page) -> Iterator[Finding]:
 def links_lead_somewhere(page: Page) -> Iterator[Finding]:
     """A link inside the book goes to a page that exists."""
     for number, _ in page.cells:
-        for link in page.prose[number].links:
+        for link in page.wording[number].links:
             target = unquote(link.partition("#")[0])
             outside = link.startswith(("https://", "http://", "mailto:"))
             if target and not outside and not (page.path.parent / target).is_file():
@@ -386,7 +386,7 @@ def links_lead_somewhere(page: Page) -> Iterator[Finding]:
 def no_blank_is_left(page: Page) -> Iterator[Finding]:
     """What `make new` left to be written has been written."""
     for number, cell in page.cells:
-        if "TODO" in cell.source + _wording(cell):
+        if "TODO" in cell.source + _words(cell):
             yield Finding(number, "a TODO is left", "write what it asks for")
 
 
@@ -444,7 +444,7 @@ def it_closes_alike(page: Page) -> Iterator[Finding]:
     bullets = _bullets(page.notebook.cells[short - 1].source, "## In short")
     if not 3 <= bullets <= 6:
         yield Finding(short, f"expected three to six bullets, got {bullets}", "say what stays, and no more")
-    if not page.prose[sources].citations:
+    if not page.wording[sources].citations:
         mend = "cite with {cite:p} from references.bib what the section rests on"
         yield Finding(sources, "the sources cite nothing", mend)
 
@@ -562,7 +562,7 @@ def _places(page: Page, number: int) -> Iterator[str]:
         yield place(page.notebook, page.notebook.cells[number - 1])
 
 
-def _wording(cell: NotebookNode) -> str:
+def _words(cell: NotebookNode) -> str:
     """What a cell says to a reader: its Markdown, or its figure's caption and alt text."""
     if cell.cell_type == "markdown":
         return str(cell.source)
