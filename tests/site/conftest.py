@@ -30,3 +30,17 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=executable, args=QUIET)
         yield chromium
         chromium.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which page weighs most and which takes longest to load."""
+    measured = [
+        (report.nodeid, dict(report.user_properties))
+        for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+        if dict(report.user_properties).keys() >= {"bytes", "seconds"}
+    ]
+    for key, unit in (("bytes", "bytes of its own"), ("seconds", "s to load")):
+        if measured:
+            node, values = max(measured, key=lambda item: item[1][key])
+            page = node.partition("[")[2].rstrip("]")
+            terminalreporter.write_line(f"most {unit}: {values[key]:,.10g} ({page})")

@@ -1,9 +1,11 @@
 """The book's Sphinx extension: glossary, stored outputs, formulas, Chinese in the search."""
 
+import io
 from pathlib import Path
 
 import nbformat
 import pytest
+from sphinx.application import Sphinx
 
 from _ext.chinese import SearchEnglishAndChinese
 from _ext.glossary import read_glossary
@@ -73,6 +75,62 @@ def test_stored_html_by_cell_and_by_figure(notebook: Path, name: str) -> None:
 def test_no_stored_html(notebook: Path, name: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         stored_html(notebook, name)
+
+
+PAGE = """# Tiny
+
+A loss (损失) of $a+\\KL(p)$.
+
+```{stored-output} a.ipynb rate
+```
+
+```{glossary-page} glossary.yml
+```
+"""
+
+
+def build(folder: Path) -> tuple[str, str]:
+    """Build the folder with the book's directives; return its page and the build's warnings."""
+    warnings = io.StringIO()
+    app = Sphinx(
+        srcdir=folder,
+        confdir=None,
+        outdir=folder / "_build",
+        doctreedir=folder / "_build" / ".doctrees",
+        buildername="html",
+        status=None,
+        warning=warnings,
+        confoverrides={
+            "extensions": [
+                "myst_parser",
+                *(f"_ext.{part}" for part in ("mathematics", "chinese", "glossary", "stored_output")),
+            ],
+            "myst_enable_extensions": ["dollarmath"],
+            "html_math_renderer": "katex",
+            "exclude_patterns": ["_build"],
+        },
+    )
+    app.build()
+    return (folder / "_build" / "index.html").read_text(encoding="utf-8"), warnings.getvalue()
+
+
+def test_a_page_made_of_the_extension(notebook: Path) -> None:
+    folder = notebook.parent
+    (folder / "index.md").write_text(PAGE, encoding="utf-8")
+    (folder / "glossary.yml").write_text(ENTRY.format(term="loss", level="run"), encoding="utf-8")
+    (folder / "chapters" / "01-basics").mkdir(parents=True)
+    (folder / "chapters" / "01-basics" / "x.md").write_text("---\norphan: true\n---\n# Section X\n")
+
+    page, warnings = build(folder)
+    assert '<span lang="zh-Hans">损失</span>' in page
+    assert '<dt id="term-loss">' in page
+    assert 'href="chapters/01-basics/x.html"' in page
+    assert "<b>bowl</b>" in page
+    assert "index.md:3: WARNING: KaTeX parse error: Undefined control sequence: \\KL" in warnings
+    assert len(warnings.strip().splitlines()) == 1
+
+    notebook.write_text(notebook.read_text().replace("bowl", "ravine"))
+    assert "<b>ravine</b>" in build(folder)[0]
 
 
 def test_formula() -> None:
