@@ -1,6 +1,5 @@
 """The book's addresses and version, read from pyproject.toml, and the pages' way to show them."""
 
-import datetime
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -48,7 +47,7 @@ class HowToCite(SphinxDirective):
                 "@book{dlbook,",
                 f"  title     = {{{self.config.html_title}}},",
                 f"  author    = {{{{{self.config.author}}}}},",
-                f"  year      = {{{datetime.date.today().year}}},",
+                f"  year      = {{{self.config.copyright}}},",
                 f"  edition   = {{Version {project['version']}}},",
                 f"  url       = {{{project['urls']['Repository']}}},",
                 "}",
