@@ -13,32 +13,26 @@ exact text, ``nbval-ignore-output`` for nothing. Of a picture only its presence 
 import copy
 import difflib
 import json
-import os
 import re
+import subprocess
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from nbformat import NotebookNode
+from nbval.kernel import CURRENT_ENV_KERNEL_NAME, RunningKernel, start_new_kernel
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 from tools.exercises import Exercise, exercises, open_names
 from tools.notebooks import settle, tags
 from tools.numbers import NUMBER, value
-from tools.run import CPU_SECONDS_GOAL, CPU_SECONDS_LIMIT, KERNEL_ENVIRONMENT, cpu_seconds
+from tools.run import CPU_SECONDS_GOAL, CPU_SECONDS_LIMIT, cpu_seconds, kernel_environment
 
 TOLERANCE = 0.02
 ZERO = 1e-6
 CONSTANTS = (0.0, 1.0)  # what a function that computes nothing may return
 NO_ANSWER = 0.123456789  # the right answer to no question
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Give every kernel one thread and this very Python."""
-    os.environ.update(KERNEL_ENVIRONMENT)
-    os.environ.pop("DLBOOK_GRADE", None)
-    config.option.nbval_current_env = True
 
 
 @pytest.hookimpl(wrapper=True)
@@ -68,8 +62,31 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line(f"{time:7.1f}  {name}{remark}")
 
 
+class BookKernel(RunningKernel):
+    """A kernel like the one that `tools.run` executes in."""
+
+    def __init__(self, folder: Path, startup_timeout: float) -> None:
+        self.km, self.kc = start_new_kernel(
+            startup_timeout,
+            CURRENT_ENV_KERNEL_NAME,
+            cwd=str(folder),
+            env=kernel_environment(),
+            extra_arguments=["--HistoryManager.hist_file=:memory:"],
+            stderr=subprocess.DEVNULL,
+        )
+        self._ensure_iopub_up()
+
+    def execute_cell_input(self, cell_input: str, allow_stdin: bool | None = None) -> str:
+        """Execute a cell as a reader does: with its history, in which IPython sees a semicolon at the end."""
+        return self.kc.execute(cell_input, allow_stdin=allow_stdin, stop_on_error=False)
+
+
 class BookFile(IPyNbFile):
     """A notebook: its code cells, then its time, then its exercises, all in one kernel."""
+
+    def setup(self) -> None:
+        """Start the notebook's kernel."""
+        self.kernel = BookKernel(self.path.parent, self.config.option.nbval_kernel_startup_timeout)
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield the items in the order in which they must run."""

@@ -152,11 +152,12 @@ def test_cells_run_again_are_compared(tmp_path: Path) -> None:
             code("timing", "print('12 s')", "15 s\n", tags=["nbval-ignore-output"]),
             code("lost", "print(1)", "1\n2\n"),
             code("added", "print(1, 2, sep='\\n')", "1\n"),
+            code("silent", "1 + 1;"),
             code("failing", "raise ValueError('boo')"),
             code("thread", "import os\nprint(os.environ['OMP_NUM_THREADS'])", "1\n"),
         ],
     )
-    assert outcomes["PASSED"] == {"same", "one", "wide", "timing", "thread"}
+    assert outcomes["PASSED"] == {"same", "one", "wide", "timing", "silent", "thread"}
     assert outcomes["FAILED"] == {"word", "five", "exact", "lost", "added", "failing", "CPU time"}
     assert "expected at most 0 CPU seconds, got" in report
     assert "Cell 2: Cell outputs differ" in report
