@@ -1,8 +1,9 @@
-"""The book's addresses and version, read from pyproject.toml, and the pages' way to show them."""
+"""The book's addresses and version, read from pyproject.toml, and what is made of them."""
 
 import tomllib
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -56,8 +57,25 @@ class HowToCite(SphinxDirective):
         return [nodes.literal_block(entry, entry, language="bibtex")]
 
 
+def write_sitemap(app: Sphinx, exception: Exception | None) -> None:
+    """List every page of the book for search engines, whether or not this build has written it anew."""
+    if exception or app.builder.name != "html":
+        return
+    pages = [
+        app.config.html_baseurl + app.builder.get_target_uri(name) for name in sorted(app.env.found_docs)
+    ]
+    lines = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">',
+        *(f"<url><loc>{escape(page)}</loc></url>" for page in pages),
+        "</urlset>",
+    ]
+    Path(app.outdir, "sitemap.xml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the addresses and the directive."""
+    """Register the addresses, the sitemap and the directive."""
     app.connect("config-inited", set_addresses, priority=100)
+    app.connect("build-finished", write_sitemap)
     app.add_directive("how-to-cite", HowToCite)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
