@@ -49,7 +49,7 @@ form: $(READY)  ## check the form of every notebook
 
 notebooks: $(READY)  ## execute every notebook and compare with what it stores
 	$(STEP) --hint "make run NB=... renews a notebook's outputs" "Executing the notebooks" -- python -m pytest \
-		--nbval --nbval-kernel-name=python3 --nbval-cell-timeout=120 -p tools.nbval_book -n 2 --dist loadfile chapters
+		--nbval --nbval-cell-timeout=120 -p tools.nbval_book -n 2 --dist loadfile chapters
 
 site: book  ## look at every built page in a browser
 	$(STEP) "Testing the built pages" -- python -m pytest tests/site

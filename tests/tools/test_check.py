@@ -87,6 +87,7 @@ def described(*words: str) -> dict[str, object]:
 
 
 LONG = "\n".join(f"x{i} = {i}" for i in range(61))
+WIDE = "means = []  # w" + "ide" * 25
 WIDGET = new_output("display_data", {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}})
 FIGURES = "figures_are_described"
 DETAILS = "details_have_blank_lines"
@@ -123,7 +124,8 @@ CASES: list[tuple[str, Break, str, str]] = [
     ("widgets_have_html", shows("claim", WIDGET), "claim", "without a kernel"),
     (FIGURES, shows("claim", picture()), "claim", "expected an alt text"),
     (FIGURES, shows("figure", picture(), display(text_html='<div class="dl-explore">')), "figure", "got 2"),
-    ("code_cells_are_short", says("claim", "means = []", LONG), "claim", "at most 60 lines"),
+    ("code_fits_a_screen", says("claim", "means = []", LONG), "claim", "at most 60 lines"),
+    ("code_fits_a_screen", says("claim", "means = []", WIDE), "claim", "at most 80 characters"),
     ("tags_are_known", carries("claim", tags=["hide-inputs"]), "claim", "unknown tag 'hide-inputs'"),
     ("tags_are_known", says("claim", "means = []", "# NBVAL_SKIP\nmeans = []"), "claim", "steers nbval"),
     ("marks_are_known", carries("claim", dlbook={"tolerence": 0.1}), "claim", "unknown metadata"),
