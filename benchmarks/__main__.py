@@ -18,7 +18,7 @@ from statistics import median
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
-from dlbook_utils.datasets import batches
+import dlbook_utils as dl
 from tools.notebooks import book_notebooks, read
 from tools.run import execute
 
@@ -100,7 +100,7 @@ def minibatches() -> Iterator[tuple[str, str]]:
     loader = DataLoader(TensorDataset(images, labels), batch_size=64, shuffle=True)
     ours, theirs = in_pairs(
         lambda: (
-            seconds(lambda: list(batches(images, labels, batch_size=64, seed=0))),
+            seconds(lambda: list(dl.batches(images, labels, batch_size=64, seed=0))),
             seconds(lambda: list(loader)),
         )
     )

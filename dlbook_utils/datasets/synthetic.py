@@ -24,7 +24,7 @@ FONTS = (
     *(f"DejaVuSansMono{style}" for style in ("", "-Bold", "-Oblique", "-BoldOblique")),
     *(f"DejaVuSerif{style}" for style in ("", "-Bold", "-Italic", "-BoldItalic")),
     *(f"STIXGeneral{style}" for style in ("", "Bol", "Italic", "BolIta")),
-    *("cmr10", "cmb10", "cmti10", "cmss10", "cmtt10"),
+    *("cmr10", "cmb10", "cmss10", "cmtt10"),
 )
 
 
@@ -225,8 +225,8 @@ def _rendered(characters: str, fonts: Sequence[str]) -> Array:
     folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     templates = np.zeros((len(fonts), len(characters), 56, 56), dtype=np.float32)
     for of_font, name in zip(templates, fonts, strict=True):
-        _, top, _, bottom = ImageFont.truetype(folder / f"{name}.ttf", 100).getbbox("H")
-        font = ImageFont.truetype(folder / f"{name}.ttf", round(32 * 100 / (bottom - top)))
+        _, top, _, bottom = ImageFont.truetype(str(folder / f"{name}.ttf"), 100).getbbox("H")
+        font = ImageFont.truetype(str(folder / f"{name}.ttf"), round(32 * 100 / (bottom - top)))
         for template, character in zip(of_font, characters, strict=True):
             image = Image.new("L", (56, 56))
             left, _, right, _ = font.getbbox(character, anchor="ls")
