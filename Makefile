@@ -52,7 +52,7 @@ notebooks: $(READY)  ## execute every notebook and compare with what it stores
 		--nbval --nbval-cell-timeout=120 -p tools.nbval_book -n 2 --dist loadfile chapters
 
 site: book  ## look at every built page in a browser
-	$(STEP) "Testing the built pages" -- python -m pytest tests/site
+	$(STEP) "Testing the built pages" -- python -m pytest tests/site -n 2 --dist loadgroup
 
 serve: book  ## serve the book at http://127.0.0.1:8000 (PORT=... for another port)
 	$(STEP) --hint "is the port taken? make serve PORT=8001" "Serving the book, Ctrl-C to stop" -- \

@@ -28,7 +28,10 @@ def base() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module", params=PAGES)
+# Side by side in two browsers, all that looks at one page stays in one.
+@pytest.fixture(
+    scope="module", params=[pytest.param(page, marks=pytest.mark.xdist_group(page)) for page in PAGES]
+)
 def visited(request: pytest.FixtureRequest, browser: Browser, base: str) -> Iterator[Visit]:
     """A page, opened once for all the tests that look at it."""
     opened = visit(browser, base + request.param)
