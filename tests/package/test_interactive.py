@@ -36,6 +36,18 @@ def test_frames_are_small_palette_images(figure):
         assert image.size == (450, 300)
 
 
+def test_a_thin_line_over_a_heat_map_keeps_its_colour():
+    def draw(fig, width):
+        ax = fig.subplots()
+        ax.imshow([[i + j for i in range(30)] for j in range(30)], cmap="cividis")
+        ax.plot([0, 29], [10, 12], color="#D55E00", linewidth=width)
+
+    (frame,) = dl.explore(draw, alt="A line", width=[1.5]).frames
+    seen = Image.open(io.BytesIO(frame)).convert("RGB").getcolors(maxcolors=64)
+    nearest = min(max(abs(a - b) for a, b in zip(colour, (0xD5, 0x5E, 0), strict=True)) for _, colour in seen)
+    assert nearest <= 6
+
+
 def test_frames_stand_in_row_major_order(figure):
     frames = [base64.b64decode(frame) for frame in data_of(figure)["frames"]]
     assert frames[2 * 1 + 1] == figure.frame(exponent=2, scale=2)
