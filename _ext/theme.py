@@ -58,21 +58,22 @@ def keep_search_to_its_index(
         app.add_js_file(None, body=excerpts, priority=900)
 
 
-class NameSolutions(SphinxTransform):
-    """Call a cell that is hidden whole what it is in this book: a solution."""
+class NameFolds(SphinxTransform):
+    """Call folded cells what they are in this book: whole ones solutions, folded code the set-up."""
 
     default_priority = 500
 
     def apply(self, **kwargs: object) -> None:
         """Set the prompts that open and close the cell."""
+        names = {"all": "solution", "input": "set-up"}
         for cell in self.document.findall(nodes.container):
-            if cell.get("hide_mode") == "all":
-                cell["prompt_show"], cell["prompt_hide"] = "Show the solution", "Hide the solution"
+            if name := names.get(cell.get("hide_mode")):
+                cell["prompt_show"], cell["prompt_hide"] = f"Show the {name}", f"Hide the {name}"
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the repairs."""
-    app.add_transform(NameSolutions)
+    app.add_transform(NameFolds)
     app.connect("config-inited", configure)
     app.connect("html-page-context", name_toggles, priority=900)
     app.connect("html-page-context", mend_body)

@@ -261,6 +261,22 @@ def figures_are_described(page: Page) -> Iterator[Finding]:
 
 
 @rule
+def figures_are_named_after_the_page(page: Page) -> Iterator[Finding]:
+    """No two figures of the book have one name."""
+    names = [
+        (number, name)
+        for number, cell in page.code
+        if (name := cell.metadata.get("mystnb", {}).get("figure", {}).get("name")) is not None
+    ]
+    for index, (number, name) in enumerate(names):
+        if not name.startswith(f"fig-{page.path.stem}"):
+            mend = f"begin it with fig-{page.path.stem}, so that no other page has it"
+            yield Finding(number, f"the figure's name is {name!r}", mend)
+        elif name in dict(names[:index]).values():
+            yield Finding(number, f"two figures are named {name!r}", "name each after its cell")
+
+
+@rule
 def code_fits_a_screen(page: Page) -> Iterator[Finding]:
     """No cell is longer than a screen; no line, not even one that ruff leaves, is wider than a page."""
     for number, cell in page.code:

@@ -86,6 +86,15 @@ def described(*words: str) -> dict[str, object]:
     return {"image": {"alt": " ".join(words)}}
 
 
+def figure(name: str) -> dict[str, object]:
+    return {"mystnb": {"figure": {"name": name}, **described("a", "line", "that", "falls")}}
+
+
+def named(name: str) -> Break:
+    return carries("figure", **figure(name))
+
+
+NAMED = "figures_are_named_after_the_page"
 LONG = "\n".join(f"x{i} = {i}" for i in range(61))
 WIDE = "means = []  # w" + "ide" * 25
 WIDGET = new_output("display_data", {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}})
@@ -124,6 +133,8 @@ CASES: list[tuple[str, Break, str, str]] = [
     ("widgets_have_html", shows("claim", WIDGET), "claim", "without a kernel"),
     (FIGURES, shows("claim", picture()), "claim", "expected an alt text"),
     (FIGURES, shows("figure", picture(), display(text_html='<div class="dl-explore">')), "figure", "got 2"),
+    (NAMED, named("fig-other"), "figure", "'fig-other'"),
+    (NAMED, both(named("fig-tiny"), carries("claim", **figure("fig-tiny"))), "claim", "two figures"),
     ("code_fits_a_screen", says("claim", "means = []", LONG), "claim", "at most 60 lines"),
     ("code_fits_a_screen", says("claim", "means = []", WIDE), "claim", "at most 80 characters"),
     ("tags_are_known", carries("claim", tags=["hide-inputs"]), "claim", "unknown tag 'hide-inputs'"),
