@@ -1,7 +1,8 @@
 """The book's style, and the few kinds of figure that many sections draw."""
 
+import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -68,8 +69,7 @@ def look(name: str) -> dict[str, Any]:
     """
     if name not in LOOKS:
         raise ValueError(f"no look for {name!r}; there is {', '.join(sorted(LOOKS))}")
-    i = LOOKS[name]
-    return {"color": COLOURS[i], "linestyle": DASHES[i], "marker": MARKERS[i]}
+    return _look_number(LOOKS[name])
 
 
 def curves(
@@ -94,10 +94,9 @@ def curves(
     ax = ax or plt.subplots()[1]
     if log:
         ax.set_yscale("log")
-    for name, values in lines.items():
+    for (name, values), known in zip(lines.items(), _looks(lines), strict=True):
         values = np.asarray(values)
-        known = look(name) if name in LOOKS else {}
-        known.pop("marker", None)
+        known.pop("marker")
         ax.plot(
             np.arange(len(values)) if x is None else np.asarray(x)[: len(values)], values, label=name, **known
         )
@@ -254,18 +253,26 @@ def landscape(
     height = loss(theta).detach().numpy()
     rings = height.min() + (height.max() - height.min()) * np.linspace(0, 1, levels + 1)[1:] ** 2
     ax.contour(across.numpy(), up.numpy(), height, levels=rings, cmap="Greys_r", linewidths=0.8)
-    for i, (name, path) in enumerate((paths or {}).items()):
-        known = (
-            look(name)
-            if name in LOOKS
-            else {"color": COLOURS[i], "linestyle": DASHES[i], "marker": MARKERS[i]}
-        )
+    paths = paths or {}
+    for (name, path), known in zip(paths.items(), _looks(paths), strict=True):
         ax.plot(*path.detach().numpy().T, label=name, markersize=4, linewidth=1.2, **known)
     if paths:
         ax.legend()
     ax.set(xlim=x, ylim=y)
     ax.grid(False)
     return ax
+
+
+def _look_number(i: int) -> dict[str, Any]:
+    return {"color": COLOURS[i], "linestyle": DASHES[i], "marker": MARKERS[i]}
+
+
+def _looks(names: Iterable[str]) -> list[dict[str, Any]]:
+    """The looks of the names, where they have one; the others take turns with what is left."""
+    names = list(names)
+    taken = {LOOKS[name] for name in names if name in LOOKS}
+    free = itertools.cycle([i for i in range(len(COLOURS)) if i not in taken] or range(len(COLOURS)))
+    return [_look_number(LOOKS[name] if name in LOOKS else next(free)) for name in names]
 
 
 def _name_ends(ax: Axes) -> None:

@@ -42,6 +42,10 @@ class TestCurves:
         assert ax.get_lines()[0].get_color() == dl.look("training")["color"]
         assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "loss")
 
+    def test_a_line_without_a_look_takes_none_of_the_others(self):
+        ax = dl.curves({"mine": [1, 2], "training": [2, 1], "yours": [0, 0]})
+        assert len({line.get_color() for line in ax.get_lines()}) == 3
+
     @pytest.mark.parametrize("log", [False, True])
     def test_names_stand_where_the_lines_end(self, log):
         ax = dl.curves({"low": [100, 1], "high": [100, 100], "middle": [1, 10]}, log=log)
