@@ -29,7 +29,7 @@ def definitions_in(notebook: Path) -> Counter[Definition]:
     """How often each `**term** (中文)` stands in a notebook; a term without Chinese counts as its own."""
     cells = nbformat.read(notebook, as_version=4).cells
     prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    return Counter((term.casefold(), zh or term.casefold()) for term, zh in BOLD.findall(prose))
+    return Counter((term.casefold(), (zh or term).casefold()) for term, zh in BOLD.findall(prose))
 
 
 def malformed(entries: list[Entry], sections: set[str]) -> list[str]:
