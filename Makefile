@@ -21,6 +21,9 @@ STEP = @$(PYTHON) tools/step.py
 READY := .venv/ready
 HOME_PAGE := _build/html/index.html
 
+# Sphinx rebuilds a page when its source changes; what all pages share it would leave as it was.
+EVERY_PAGE = $(if $(shell find _ext _static _config.yml -type f -not -name '*.pyc' -newer $(HOME_PAGE) 2>&1),--all)
+
 .DEFAULT_GOAL := help
 .PHONY: help book test lint unit form notebooks site serve run new bench links clean
 .NOTPARALLEL:
@@ -29,7 +32,7 @@ help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 book: $(READY)  ## build the book and say where it is
-	$(STEP) --quiet "Building the book" -- jupyter-book build . -W -n --keep-going
+	$(STEP) --quiet "Building the book" -- jupyter-book build . -W -n --keep-going $(EVERY_PAGE)
 	@python -c "from pathlib import Path; print('The book:', Path('$(HOME_PAGE)').resolve().as_uri())"
 
 test: lint unit form notebooks site  ## pass every check there is, the fast ones first

@@ -63,7 +63,9 @@ class GlossaryPage(SphinxDirective):
             raise self.error(str(error)) from error
         items = nodes.definition_list(classes=["dl-glossary"])
         for entry in entries:
-            term = nodes.term("", "", nodes.strong("", entry["term"]), nodes.Text(f" {entry['zh']}"))
+            term = nodes.term("", "", nodes.strong("", entry["term"]))
+            if entry["zh"] != entry["term"]:
+                term += [nodes.Text(" "), nodes.inline("", entry["zh"], classes=["dl-chinese"])]
             term["ids"].append(f"term-{nodes.make_id(entry['term'])}")
             definition = nodes.definition()
             text = f"{entry['definition'].strip()} {{doc}}`/chapters/{entry['section']}`"

@@ -115,6 +115,17 @@ def test_a_section_has_its_buttons(page: str) -> None:
     assert f'href="{URLS["Repository"]}/issues/new' in text
 
 
+@pytest.mark.parametrize("page", NOTEBOOKS)
+def test_dark_pages_exchange_light_and_dark_but_not_in_photographs(browser: Browser, page: str) -> None:
+    opened = visit(browser, (SITE / page).as_uri())
+    looking.show(opened.page, scheme="dark")
+    for cell in opened.page.locator(".cell:has(img)").all():
+        is_photograph = "tag_photograph" in (cell.get_attribute("class") or "")
+        shown = cell.locator("img").first.evaluate("image => getComputedStyle(image).filter")
+        assert ("invert" in shown) != is_photograph, cell.inner_text()[:80]
+    opened.page.close()
+
+
 def test_links_lead_somewhere() -> None:
     assert looking.broken_links(SITE) == []
 
