@@ -34,6 +34,10 @@ LOOKS = {
     "linear": 3,
     "MLP": 1,
     "CNN": 0,
+    "ReLU": 0,
+    "tanh": 4,
+    "sigmoid": 3,
+    "ReLU with skips": 2,
 }
 
 
