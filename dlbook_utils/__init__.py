@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from dlbook_utils.device import best_device, environment, seed_everything
     from dlbook_utils.interactive import explore
     from dlbook_utils.plotting import curves, decision_regions, heatmap, images, landscape, look, style
+    from dlbook_utils.training import (
+        DivergedError,
+        History,
+        accuracy,
+        evaluate,
+        fit,
+        load_checkpoint,
+        save_checkpoint,
+    )
 
 _HOME = {
     "attempt": "checks",
@@ -33,6 +42,13 @@ _HOME = {
     "landscape": "plotting",
     "look": "plotting",
     "style": "plotting",
+    "DivergedError": "training",
+    "History": "training",
+    "accuracy": "training",
+    "evaluate": "training",
+    "fit": "training",
+    "load_checkpoint": "training",
+    "save_checkpoint": "training",
 }
 
 __all__ = list(_HOME)
