@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from dlbook_utils.checks import attempt, claim, gradients, same_as_torch
     from dlbook_utils.datasets import Dataset, batches, load
     from dlbook_utils.device import best_device, environment, seed_everything
+    from dlbook_utils.drawing import drawing_board
     from dlbook_utils.interactive import explore
     from dlbook_utils.plotting import curves, decision_regions, heatmap, images, landscape, look, style
     from dlbook_utils.training import (
@@ -34,6 +35,7 @@ _HOME = {
     "best_device": "device",
     "environment": "device",
     "seed_everything": "device",
+    "drawing_board": "drawing",
     "explore": "interactive",
     "curves": "plotting",
     "decision_regions": "plotting",
