@@ -4,7 +4,6 @@ import copy
 import dataclasses
 import math
 import os
-import pickle
 import sys
 import tempfile
 from collections.abc import Callable
@@ -154,7 +153,7 @@ def fit(
                     save_checkpoint(checkpoint, **parts, history=dataclasses.asdict(history), best=best)
         except KeyboardInterrupt:
             print(f"interrupted; {len(history.train_loss)} of {n_epochs} epochs are whole")
-    if best is not None:
+    if patience is not None and best is not None:
         model.load_state_dict(best)
     return history
 
@@ -223,14 +222,14 @@ def load_checkpoint(path: str | os.PathLike[str], **parts: Any) -> dict[str, Any
         FileNotFoundError: if there is no such file.
         ValueError: if it is no checkpoint, is cut off, has no such part, or is of another model.
     """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"there is no checkpoint {os.fspath(path)!r}")
     try:
         states = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise FileNotFoundError(f"there is no checkpoint {os.fspath(path)!r}") from None
-    except (RuntimeError, EOFError, pickle.UnpicklingError) as error:
+    except Exception as error:  # bytes that are no checkpoint may lead torch's reader to any
         raise ValueError(
             f"{os.fspath(path)!r} is no checkpoint, or only part of one; expected a file that "
-            f"dl.save_checkpoint wrote ({str(error).splitlines()[0]})"
+            f"dl.save_checkpoint wrote ({type(error).__name__})"
         ) from error
     missing = [name for name in parts if name not in states]
     if missing:
