@@ -1,4 +1,4 @@
-"""Measure the import, the notebooks, the build, the pages and the minibatches: ``make bench``.
+"""Measure the import, minibatches, training, the notebooks, the build and the pages: ``make bench``.
 
 What is compared is measured in pairs, one right after the other, and the medians over the pairs are reported:
 whatever else the machine does falls on both. Run it on a quiet machine, and expect a tenth more or less.
@@ -16,6 +16,8 @@ from pathlib import Path
 from statistics import median
 
 import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, TensorDataset
 
 import dlbook_utils as dl
@@ -108,9 +110,46 @@ def minibatches() -> Iterator[tuple[str, str]]:
     yield "the same, torch's DataLoader", f"{1000 * theirs:.0f} ms, {theirs / ours:.0f} times as long"
 
 
+def training() -> Iterator[tuple[str, str]]:
+    """Train an MLP on digits with dl.fit and with the bare loop; both must arrive at the same weights."""
+    x, y = dl.load("digits").train
+    x = x.flatten(1)
+
+    def network() -> tuple[nn.Module, torch.optim.Optimizer]:
+        dl.seed_everything(0)
+        model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+        return model, torch.optim.Adam(model.parameters())
+
+    def bare(model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+        order = torch.Generator().manual_seed(0)
+        model.train()
+        for _ in range(20):
+            total = 0.0
+            for xb, yb in dl.batches(x, y, batch_size=64, seed=order):
+                optimizer.zero_grad()
+                loss = cross_entropy(model(xb), yb)
+                loss.backward()  # type: ignore[no-untyped-call]
+                optimizer.step()
+                total += loss.item() * len(yb)
+
+    def fitted(model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+        dl.fit(model, optimizer, cross_entropy, (x, y), n_epochs=20, batch_size=64)
+
+    def pair() -> tuple[float, float]:
+        (ours, our_optimizer), (theirs, their_optimizer) = network(), network()
+        times = seconds(lambda: fitted(ours, our_optimizer)), seconds(lambda: bare(theirs, their_optimizer))
+        if not all(map(torch.equal, ours.parameters(), theirs.parameters())):
+            raise AssertionError("dl.fit and the bare loop arrived at different weights")
+        return times
+
+    ours, theirs = in_pairs(pair)
+    yield "20 epochs in batches of 64, the bare loop", f"{1000 * theirs:.0f} ms"
+    yield "the same, dl.fit (goal: at most 5 % more)", f"{1000 * ours:.0f} ms, {ours / theirs - 1:+.1%}"
+
+
 def main() -> None:
     """Print every measurement as soon as it is there."""
-    for measure in (imports, minibatches, notebooks, builds, pages):
+    for measure in (imports, minibatches, training, notebooks, builds, pages):
         print(f"\n{(measure.__doc__ or '').splitlines()[0]}")
         for what, result in measure():
             print(f"  {what:<60} {result}", flush=True)

@@ -6,7 +6,8 @@ import math
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,7 @@ def fit(
     device = next(model.parameters()).device
     order = torch.Generator().manual_seed(check_seed(seed))
     scaler = torch.amp.GradScaler(device.type, enabled=amp and device.type == "cuda")
+    precision = torch.autocast(device.type, enabled=scaler.is_enabled())
     history, best = History(), None
     parts = {"model": model, "optimizer": optimizer, "scaler": scaler, "chance": _Chance(order)}
     if scheduler is not None:
@@ -111,48 +113,45 @@ def fit(
         history, best = History(**rest["history"]), rest["best"]
 
     n_steps = math.ceil(len(train[0]) / batch_size)
-    with _Progress(n_epochs * n_steps, done=len(history.step_loss)) as progress:
-        try:
-            for _ in range(len(history.train_loss), n_epochs):
-                if patience is not None and history.epochs_since_best >= patience:
-                    break
-                model.train()
-                epoch_loss = 0.0
-                for batch in batches(*train, batch_size=batch_size, seed=order):
-                    step_loss = 0.0
-                    optimizer.zero_grad()
-                    for part in zip(*(tensor.chunk(accumulate) for tensor in batch), strict=True):
-                        *inputs, y = (tensor.to(device) for tensor in part)
-                        with torch.autocast(device.type, enabled=scaler.is_enabled()):
-                            part_loss = loss(model(*inputs), y) * (len(y) / len(batch[-1]))
-                        scaler.scale(part_loss).backward()  # type: ignore[no-untyped-call]
-                        step_loss += part_loss.item()
-                    if not math.isfinite(step_loss):
-                        raise DivergedError(_diverged(step_loss, history, optimizer, batch), history)
-                    if clip is not None:
-                        scaler.unscale_(optimizer)
-                        nn.utils.clip_grad_norm_(model.parameters(), clip)
-                    history.lr.append(optimizer.param_groups[0]["lr"])
-                    history.step_loss.append(step_loss)
-                    scaler.step(optimizer)
-                    scaler.update()
-                    if scheduler is not None:
-                        scheduler.step()
-                    epoch_loss += step_loss * len(batch[-1])
-                    progress.step(step_loss)
-                history.train_loss.append(epoch_loss / len(train[-1]))
-                if val is not None:
-                    measures = [loss] if metric is None else [loss, metric]
-                    for record, value in zip(
-                        (history.val_loss, history.val_metric), _means(model, val, measures), strict=False
-                    ):
-                        record.append(value)
-                if patience is not None and history.epochs_since_best == 0:
-                    best = copy.deepcopy(model.state_dict())
-                if checkpoint is not None:
-                    save_checkpoint(checkpoint, **parts, history=dataclasses.asdict(history), best=best)
-        except KeyboardInterrupt:
-            print(f"interrupted; {len(history.train_loss)} of {n_epochs} epochs are whole")
+    with _Progress(n_epochs * n_steps, done=len(history.step_loss)) as progress, _interruptible(history):
+        for _ in range(len(history.train_loss), n_epochs):
+            if patience is not None and history.epochs_since_best >= patience:
+                break
+            model.train()
+            epoch_loss = 0.0
+            for batch in batches(*train, batch_size=batch_size, seed=order):
+                step_loss = 0.0
+                optimizer.zero_grad()
+                for part in zip(*(tensor.chunk(accumulate) for tensor in batch), strict=True):
+                    *inputs, y = (tensor.to(device) for tensor in part)
+                    with precision:
+                        part_loss = loss(model(*inputs), y)
+                    if accumulate > 1:
+                        part_loss = part_loss * (len(y) / len(batch[-1]))  # its share in the mean
+                    scaler.scale(part_loss).backward()  # type: ignore[no-untyped-call]
+                    step_loss += part_loss.item()
+                if not math.isfinite(step_loss):
+                    raise DivergedError(_diverged(step_loss, history, optimizer, batch), history)
+                if clip is not None:
+                    scaler.unscale_(optimizer)
+                    nn.utils.clip_grad_norm_(model.parameters(), clip)
+                history.lr.append(optimizer.param_groups[0]["lr"])
+                history.step_loss.append(step_loss)
+                scaler.step(optimizer)
+                scaler.update()
+                if scheduler is not None:
+                    scheduler.step()
+                epoch_loss += step_loss * len(batch[-1])
+                progress.step(step_loss)
+            history.train_loss.append(epoch_loss / len(train[-1]))
+            if val is not None:
+                val_loss, *val_metric = _means(model, val, [loss] if metric is None else [loss, metric])
+                history.val_loss.append(val_loss)
+                history.val_metric.extend(val_metric)
+            if patience is not None and history.epochs_since_best == 0:
+                best = copy.deepcopy(model.state_dict())
+            if checkpoint is not None:
+                save_checkpoint(checkpoint, **parts, history=dataclasses.asdict(history), best=best)
     if patience is not None and best is not None:
         model.load_state_dict(best)
     return history
@@ -326,6 +325,15 @@ class _Chance:
         torch.set_rng_state(state["cpu"])
         if torch.cuda.is_available() and state["cuda"]:
             torch.cuda.set_rng_state_all(state["cuda"])
+
+
+@contextmanager
+def _interruptible(history: History) -> Iterator[None]:
+    """Let Ctrl-C, or a notebook's stop button, end the work within and nothing else."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(f"interrupted after {len(history.train_loss)} whole epochs; the history is kept")
 
 
 class _Progress:
