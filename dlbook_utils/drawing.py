@@ -23,7 +23,7 @@ _PAGE = """\
 <p>You draw</p>
 <svg class="dl-drawing-pad" viewBox="0 0 100 100" role="img"
   aria-label="A square to draw in with a mouse, a pen or a finger; the grid that follows takes the keyboard">
-<path/>
+<path d=""/>
 </svg>
 <button type="button">Clear</button>
 </div>
@@ -33,7 +33,7 @@ _PAGE = """\
   aria-label="What the network sees, {side} by {side} cells. {help}">
 <path class="dl-drawing-cells"/>
 <path class="dl-drawing-lines" d="{lines}"/>
-<rect class="dl-drawing-cursor" width="1" height="1"/>
+<rect class="dl-drawing-cursor" x=".15" y=".15" width=".7" height=".7"/>
 </svg>
 <p class="dl-drawing-cell" aria-live="polite">{help}</p>
 </div>
@@ -157,7 +157,9 @@ def drawing_board(
 
 def _array(values: Any) -> NDArray[np.float32]:
     """A copy of an array or a tensor, so that training on leaves the board alone."""
-    return np.array(values.detach().cpu() if hasattr(values, "detach") else values, dtype=np.float32)
+    if hasattr(values, "detach"):
+        values = values.detach().cpu().numpy()
+    return np.array(values, dtype=np.float32)
 
 
 def _resource(name: str) -> str:
