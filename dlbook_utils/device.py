@@ -4,6 +4,7 @@ import importlib.metadata
 import os
 import platform
 import random
+import sys
 from numbers import Integral
 
 import numpy as np
@@ -72,6 +73,13 @@ def environment() -> dict[str, str | int]:
         "device": f"cuda ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else device.type,
         "threads": torch.get_num_threads(),
     }
+
+
+def watched() -> bool:
+    """Whether somebody sits before this: at a terminal, or at a notebook that could ask them for input."""
+    ipython = sys.modules.get("IPython")
+    kernel = getattr(ipython.get_ipython(), "kernel", None) if ipython else None
+    return sys.stderr.isatty() if kernel is None else bool(kernel._allow_stdin)
 
 
 def _devices() -> list[str]:

@@ -4,7 +4,6 @@ import copy
 import dataclasses
 import math
 import os
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from dlbook_utils.datasets.batches import batches
-from dlbook_utils.device import check_seed
+from dlbook_utils.device import check_seed, watched
 
 Measure = Callable[[Any, Tensor], Tensor]
 
@@ -341,7 +340,7 @@ class _Progress:
 
     def __init__(self, n_steps: int, done: int) -> None:
         self.bar: Any = None
-        if _watched():
+        if watched():
             from tqdm.auto import tqdm
 
             self.bar = tqdm(total=n_steps, initial=done, unit="step", leave=False)
@@ -358,10 +357,3 @@ class _Progress:
         if self.bar is not None:
             self.bar.set_postfix_str(f"loss {loss:.3g}", refresh=False)
             self.bar.update()
-
-
-def _watched() -> bool:
-    """Whether somebody sits before this: at a terminal, or at a notebook that could ask them for input."""
-    ipython = sys.modules.get("IPython")
-    kernel = getattr(ipython.get_ipython(), "kernel", None) if ipython else None
-    return sys.stderr.isatty() if kernel is None else bool(kernel._allow_stdin)

@@ -4,7 +4,7 @@ import difflib
 import inspect
 from typing import Any
 
-from dlbook_utils.datasets import bundled, synthetic
+from dlbook_utils.datasets import bundled, downloads, synthetic
 from dlbook_utils.datasets.batches import batches
 from dlbook_utils.datasets.dataset import Dataset
 from dlbook_utils.device import check_seed
@@ -17,6 +17,7 @@ SETS = {
     "curve": synthetic.curve,
     "diabetes": bundled.diabetes,
     "digits": bundled.digits,
+    "fashion-mnist": downloads.fashion_mnist,
     "glyphs": synthetic.glyphs,
     "iris": bundled.iris,
     "moons": synthetic.moons,
@@ -29,7 +30,7 @@ SETS = {
 
 
 def load(name: str, *, seed: int = 0, **options: Any) -> Dataset:
-    """Return a data set by its name, with nothing downloaded.
+    """Return a data set by its name. Only the full-size sets ("fashion-mnist") are downloaded, once.
 
     Args:
         name: one of ``SETS``, such as "digits" or "rings".
@@ -43,6 +44,7 @@ def load(name: str, *, seed: int = 0, **options: Any) -> Dataset:
     Raises:
         ValueError: for an unknown name, or for a seed or an option out of its range.
         TypeError: for an option that this set does not have.
+        DownloadError: for a full-size set that cannot be had; it says what to do.
     """
     if name not in SETS:
         near = difflib.get_close_matches(name, SETS)

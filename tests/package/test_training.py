@@ -408,7 +408,7 @@ class TestProgress:
         assert {"display_data", "stream"} & set(seen)
 
     def test_the_bar_of_a_terminal_is_wiped_away(self, monkeypatch, capsys):
-        monkeypatch.setattr(training, "_watched", lambda: True)
+        monkeypatch.setattr(training, "watched", lambda: True)
         model, optimizer = set_up()
         fit(model, optimizer)
         shown = capsys.readouterr().err
