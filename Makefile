@@ -25,7 +25,7 @@ HOME_PAGE := _build/html/index.html
 EVERY_PAGE = $(if $(shell find _ext _static _config.yml -type f -not -name '*.pyc' -newer $(HOME_PAGE) 2>&1),--all)
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lint unit form notebooks site serve run new bench links clean
+.PHONY: help book test lint unit form notebooks site serve run new race bench links clean
 .NOTPARALLEL:
 
 help:
@@ -66,6 +66,9 @@ run: given-NB $(READY)  ## execute a notebook and store its outputs: NB=chapters
 
 new: given-SECTION $(READY)  ## start a section from the template: SECTION=01-basics/my-section
 	$(STEP) "Starting $(SECTION)" -- python -m tools.new $(SECTION)
+
+race: $(READY)  ## let the architectures of chapter 3 race, and store the table (minutes)
+	$(STEP) "Racing" -- python -m tools.race
 
 bench: book  ## measure what we measure ourselves by
 	$(STEP) "Measuring" -- python -m benchmarks

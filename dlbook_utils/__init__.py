@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dlbook_utils.checks import attempt, claim, gradients, same_as_torch
-    from dlbook_utils.datasets import Dataset, batches, load
+    from dlbook_utils.datasets import Dataset, batches, load, table
     from dlbook_utils.device import best_device, environment, seed_everything
     from dlbook_utils.drawing import drawing_board
     from dlbook_utils.interactive import explore
     from dlbook_utils.plotting import curves, decision_regions, heatmap, images, landscape, look, style
+    from dlbook_utils.racing import Race, cost, race
     from dlbook_utils.training import (
         DivergedError,
         History,
@@ -32,6 +33,7 @@ _HOME = {
     "Dataset": "datasets",
     "batches": "datasets",
     "load": "datasets",
+    "table": "datasets",
     "best_device": "device",
     "environment": "device",
     "seed_everything": "device",
@@ -44,6 +46,9 @@ _HOME = {
     "landscape": "plotting",
     "look": "plotting",
     "style": "plotting",
+    "Race": "racing",
+    "cost": "racing",
+    "race": "racing",
     "DivergedError": "training",
     "History": "training",
     "accuracy": "training",

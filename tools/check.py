@@ -45,7 +45,7 @@ TAGS = {
     *("full-width", "margin", "photograph", "raises-exception"),
     *("nbval-check-output", "nbval-ignore-output"),
 }
-MARKS = ("exercise", "role", "wrong", "tolerance")
+MARKS = ("exercise", "role", "wrong", "tolerance", "race")
 PROMPT = re.compile(r"\*\*Exercise (\d+)\*\* \(\*(?:predict|implement|extend)\*, ★{1,3}\)\.")
 
 

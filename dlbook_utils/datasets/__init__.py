@@ -7,9 +7,10 @@ from typing import Any
 from dlbook_utils.datasets import bundled, downloads, synthetic
 from dlbook_utils.datasets.batches import batches
 from dlbook_utils.datasets.dataset import Dataset
+from dlbook_utils.datasets.tables import table
 from dlbook_utils.device import check_seed
 
-__all__ = ["SETS", "Dataset", "batches", "load"]
+__all__ = ["SETS", "Dataset", "batches", "load", "table"]
 
 SETS = {
     "blobs": synthetic.blobs,

@@ -19,10 +19,9 @@ import torch
 from torch import Tensor
 
 from dlbook_utils.datasets.dataset import Dataset, Split
+from dlbook_utils.datasets.tables import data_file
 from dlbook_utils.device import watched
 
-# Beside the package in a checkout, inside it in a wheel.
-_FOLDERS = [Path(__file__).parents[2] / "data", Path(__file__).parents[1] / "data"]
 TIMEOUT = (10.0, 30.0)  # seconds: to be answered at all, and between two pieces of a file
 
 
@@ -117,9 +116,7 @@ def unpack(archive: Path, folder: Path) -> Path:
 
 def _registry() -> dict[str, Any]:
     """What data/downloads.toml has; ``DLBOOK_DOWNLOADS`` names another file, such as a class's own mirror."""
-    other = os.environ.get("DLBOOK_DOWNLOADS")
-    paths = [Path(other)] if other else [folder / "downloads.toml" for folder in _FOLDERS]
-    path = next((path for path in paths if path.is_file()), paths[0])
+    path = Path(os.environ.get("DLBOOK_DOWNLOADS") or data_file("downloads.toml"))
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
