@@ -41,7 +41,7 @@ class Board:
 
     def points(self, corners: list[tuple[int, int]]) -> list[tuple[float, float]]:
         """Places on the pad, given in per cent of its side, as places in the window."""
-        self.find("pad").evaluate("pad => pad.scrollIntoView({block: 'center'})")
+        self.find("pad").evaluate("pad => pad.scrollIntoView({block: 'center', behavior: 'instant'})")
         pad = self.find("pad").bounding_box()
         return [(pad["x"] + x * pad["width"] / 100, pad["y"] + y * pad["height"] / 100) for x, y in corners]
 
@@ -261,7 +261,8 @@ def test_two_boards_leave_each_other_alone(tiny) -> None:
     assert not torch.equal(other.cells(), board.cells())
 
 
-def test_accessible_after_drawing_and_fits_a_phone(board: Board) -> None:
+def test_accessible_after_drawing_and_fits_a_phone(tiny) -> None:
+    board = tiny()
     board.draw(TWO)
     board.find("grid").focus()
     for width in (1280, 390):
