@@ -1,4 +1,4 @@
-"""Small tables and other files of data/, which lies beside the package in a checkout and inside it in a wheel."""
+"""Small tables and other files of data/: beside the package in a checkout, inside it in a wheel."""
 
 import csv
 from pathlib import Path
