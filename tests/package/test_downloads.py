@@ -216,7 +216,7 @@ class TestUnpack:
         assert sorted(os.listdir(tmp_path)) == ["a", "out"]
 
     @pytest.mark.parametrize("pack", [zipped, tarred])
-    @pytest.mark.parametrize("name", ["../evil.txt", "/tmp/evil.txt", "a/../../evil.txt"])
+    @pytest.mark.parametrize("name", ["../evil.txt", "/evil.txt", "a/../../evil.txt"])
     def test_what_climbs_out_is_refused(self, tmp_path, pack, name):
         pack(tmp_path / "a", ["one.txt", name])
         with pytest.raises(downloads.DownloadError, match="leads out of its folder"):

@@ -11,7 +11,8 @@ import yaml
 from _ext.glossary import read_glossary
 
 ROOT = Path(__file__).parents[2]
-BOLD = re.compile(r"\*\*([^*]+)\*\*(?:\s*\(([^()]*[\u3400-\u9fff][^()]*)\))?")
+BOLD = re.compile(r"\*\*([^*]+)\*\*(?:\s*\(([^()]+)\))?")
+CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 Entry = dict[str, str]
 Definition = tuple[str, str]
@@ -64,7 +65,7 @@ def disagreements(entries: list[Entry], written: dict[str, Counter[Definition]])
         f"{section}: **{term}** ({zh}) is not among this section's terms in glossary.yml"
         for section, found in written.items()
         for term, zh in sorted(set(found) - owed[section])
-        if zh != term
+        if CHINESE.search(zh)
     ]
 
 
