@@ -1,5 +1,6 @@
 """Repairs of the theme: a needless script goes, nameless controls get names, the search works from files."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.typing import ExtensionMetadata
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -71,9 +73,25 @@ class NameFolds(SphinxTransform):
                 cell["prompt_show"], cell["prompt_hide"] = f"Show the {name}", f"Hide the {name}"
 
 
+class KeepColumns(SphinxPostTransform):
+    """Mark what cells print in columns: on a narrow screen it scrolls, and other output breaks its lines."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        """Give printed tables, two lines or more with a gap in them, a class of their own."""
+        for cell in self.document.findall(nodes.container):
+            for block in cell.findall(nodes.literal_block) if "cell_output" in cell["classes"] else ():
+                gaps = [line for line in block.astext().splitlines() if re.search(r"\S {2,}\S", line)]
+                if len(gaps) >= 2:
+                    block["classes"].append("dl-columns")
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the repairs."""
     app.add_transform(NameFolds)
+    app.add_post_transform(KeepColumns)
     app.connect("config-inited", configure)
     app.connect("html-page-context", name_toggles, priority=900)
     app.connect("html-page-context", mend_body)

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from docutils import nodes
+from docutils.utils import new_document
 from sphinx.application import Sphinx
 
 from _ext.chinese import SearchEnglishAndChinese
 from _ext.glossary import read_glossary
 from _ext.mathematics import render
 from _ext.stored_output import stored_html
+from _ext.theme import KeepColumns
 
 ENTRY = "- {{term: {term}, zh: 损失, definition: How wrong., section: 01-basics/x, level: {level}}}\n"
 
@@ -43,6 +46,24 @@ def test_bad_glossary(tmp_path: Path, text: str, message: str) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=message):
         read_glossary(path)
+
+
+@pytest.mark.parametrize(
+    ("where", "printed", "scrolls"),
+    [
+        ("cell_output", "rate  loss\n 0.1  2.30", True),
+        ("cell_output", "rate  loss: one gap is no table\n0.1 2.30", False),
+        ("cell_output", "✓ a claim: 1\n✓ another: 2", False),
+        ("cell_output", "  indented\n  twice", False),
+        ("cell_input", "x = 1  # one\ny = 2  # two", False),
+    ],
+)
+def test_printed_columns_are_kept(where: str, printed: str, scrolls: bool) -> None:
+    document = new_document("page")
+    block = nodes.literal_block(printed, printed)
+    document += nodes.container("", block, classes=[where])
+    KeepColumns(document).run()
+    assert ("dl-columns" in block["classes"]) == scrolls
 
 
 @pytest.fixture
