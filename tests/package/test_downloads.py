@@ -4,6 +4,7 @@ import gzip
 import io
 import multiprocessing
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -18,6 +19,10 @@ from mirrors import fashion_mnist, registry, serving
 
 import dlbook_utils as dl
 from dlbook_utils.datasets import downloads
+from tools.notebooks import read
+from tools.run import execute
+
+CHAPTERS = Path(__file__).parents[2] / "chapters"
 
 IMAGES = "train-images-idx3-ubyte.gz"
 FAULTS = {
@@ -231,3 +236,21 @@ class TestUnpack:
         with pytest.raises(downloads.DownloadError, match="is a link"):
             downloads.unpack(tmp_path / "a", tmp_path / "out")
         assert os.listdir(tmp_path) == ["a"]
+
+
+class TestInTheBook:
+    GLYPHS = 'data = dl.load("glyphs", n=3000, n_test=1000)\n# data = dl.load("fashion-mnist")'
+
+    def test_one_line_trains_lenet_on_it(self, served):
+        served("ok")
+        path = CHAPTERS / "03-cnn" / "lenet.ipynb"
+        notebook = read(path)
+        ids = [cell.id for cell in notebook.cells]
+        notebook.cells = notebook.cells[: ids.index("train-lenet") + 1]
+        line = notebook.cells[ids.index("data")]
+        assert self.GLYPHS in line.source
+        line.source = line.source.replace(self.GLYPHS, 'data = dl.load("fashion-mnist")')
+        execute(notebook, path.parent)
+        assert "fashion-mnist: 10 classes" in line.outputs[0].text
+        (share,) = re.findall(r"read right: (\d+)%", notebook.cells[-1].outputs[0].text)
+        assert int(share) > 50  # one in ten by guessing
