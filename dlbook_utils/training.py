@@ -5,7 +5,7 @@ import dataclasses
 import math
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -121,7 +121,7 @@ def fit(
             for batch in batches(*train, batch_size=batch_size, seed=order):
                 step_loss = 0.0
                 optimizer.zero_grad()
-                for part in zip(*(tensor.chunk(accumulate) for tensor in batch), strict=True):
+                for part in _parts(batch, accumulate):
                     *inputs, y = (tensor.to(device) for tensor in part)
                     with precision:
                         part_loss = loss(model(*inputs), y)
@@ -324,6 +324,11 @@ class _Chance:
         torch.set_rng_state(state["cpu"])
         if torch.cuda.is_available() and state["cuda"]:
             torch.cuda.set_rng_state_all(state["cuda"])
+
+
+def _parts(batch: tuple[Tensor, ...], n_parts: int) -> Iterable[tuple[Tensor, ...]]:
+    """Cut a batch into so many parts, or fewer where it is too short."""
+    return [batch] if n_parts == 1 else zip(*(tensor.chunk(n_parts) for tensor in batch), strict=True)
 
 
 @contextmanager

@@ -1,4 +1,6 @@
-"""A section enters its networks by marked cells, and a row says which code it is from."""
+"""The table of the race is what today's code gives: every hash is looked at, and one row is run again."""
+
+import random
 
 import nbformat
 import pytest
@@ -6,7 +8,7 @@ import pytest
 import dlbook_utils as dl
 from dlbook_utils import racing
 from tools.notebooks import setup_source
-from tools.race import code_hash, contestants, rows
+from tools.race import code_hash, contestants, entries, race_code, rows
 
 LAYERS = "def tiny():\n    return nn.Sequential(nn.Flatten(), nn.Linear(28 * 28, 36))"
 
@@ -48,3 +50,17 @@ class TestTool:
         ]
         assert table[0]["accuracy"] == "0.5124"
         assert table[0]["code"] == code_hash(f"{LAYERS}\n\ncontestants = {{'tiny': tiny, 'again': tiny}}")
+
+
+class TestTable:
+    def test_every_row_is_from_the_code_as_it_is(self):
+        stored = {(row["section"], row["code"]) for row in dl.table("cnn-race")}
+        assert stored == {(name, code_hash(race_code(notebook))) for name, notebook in entries()}
+
+    def test_one_row_drawn_at_random_comes_out_again(self):
+        row = random.SystemRandom().choice(dl.table("cnn-race"))
+        notebook = dict(entries())[row["section"]]
+        again = dl.race(contestants(notebook)[row["network"]], seeds=[row["seed"]])
+        assert (again.parameters, again.multiply_adds) == (row["parameters"], row["multiply_adds"]), row
+        # Other processors round otherwise, and training makes much of little.
+        assert again.accuracy[0] == pytest.approx(row["accuracy"], abs=0.05), row
