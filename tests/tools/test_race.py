@@ -55,7 +55,9 @@ class TestTool:
 class TestTable:
     def test_every_row_is_from_the_code_as_it_is(self):
         stored = {(row["section"], row["code"]) for row in dl.table("cnn-race")}
-        assert stored == {(name, code_hash(race_code(notebook))) for name, notebook in entries()}
+        assert stored == {(name, code_hash(race_code(notebook))) for name, notebook in entries()}, (
+            "make race renews the table"
+        )
 
     def test_one_row_drawn_at_random_comes_out_again(self):
         row = random.SystemRandom().choice(dl.table("cnn-race"))
