@@ -15,6 +15,8 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Notebooks run side by side, one thread each.
 export OMP_NUM_THREADS := 1
+# Matplotlib's folder in the checkout: neither a reader's matplotlibrc nor a stale list of fonts shows.
+export MPLCONFIGDIR := $(CURDIR)/_build/matplotlib
 
 STEP = @$(PYTHON) tools/step.py
 # What every target needs first. `make notebooks READY=` makes do with the Python and the packages at hand.

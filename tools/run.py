@@ -18,13 +18,18 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from tools.notebooks import NotebookError, format_code, normalise, place, read, stamp, write
+from tools.notebooks import ROOT, NotebookError, format_code, normalise, place, read, stamp, write
 
 CPU_SECONDS_GOAL, CPU_SECONDS_LIMIT = 30, 60
 CELL_TIMEOUT = 300  # seconds by the clock, for a cell that hangs
 
 # One thread: notebooks side by side must not fight over the cores. A fixed hash seed: sets print alike.
-KERNEL_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+# Matplotlib's folder in the checkout: neither a reader's matplotlibrc nor a stale list of fonts shows.
+KERNEL_ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "MPLCONFIGDIR": str(ROOT / "_build" / "matplotlib"),
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

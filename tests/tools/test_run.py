@@ -99,6 +99,16 @@ def test_a_grader_in_the_shell_does_not_reach_the_kernel(monkeypatch: pytest.Mon
     assert "DLBOOK_GRADE" not in run.kernel_environment()
 
 
+def test_a_readers_fonts_do_not_reach_the_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = tmp_path / "settings"
+    settings.mkdir()
+    (settings / "matplotlibrc").write_text("font.family: Nowhere")
+    monkeypatch.setenv("MPLCONFIGDIR", str(settings))
+    path = store(tmp_path / "nb.ipynb", "import matplotlib.pyplot as plt\nplt.loglog([1, 10], [1, 1e5]);")
+    run.run(path)
+    assert [output.output_type for output in notebooks.read(path).cells[1].outputs] == ["display_data"]
+
+
 def test_a_missing_notebook_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run.main([str(tmp_path / "nb.ipynb")]) == 1
     assert "nb.ipynb: expected a notebook, got No such file" in capsys.readouterr().err
