@@ -320,10 +320,10 @@ def marks_are_known(page: Page) -> Iterator[Finding]:
 
 @rule
 def one_sentence_a_line(page: Page) -> Iterator[Finding]:
-    """A diff shows which sentence changed; headings, tables and an exercise's label are free."""
+    """A diff shows which sentence changed; headings, tables and labels of exercises and quizzes are free."""
     for number, _ in page.markdown:
         for line in page.wording[number].lines:
-            text = re.sub(r"^Exercise \d+ \([^)]*\)\. ", "", line.text)
+            text = re.sub(r"^(?:Exercise \d+ \([^)]*\)|\d+|No|Right)\. ", "", line.text)
             if line.running and prose.Line(text).sentences > 1:
                 yield Finding(number, f"two sentences on the line {_short(text)!r}", "begin a line for each")
 
@@ -458,11 +458,12 @@ def it_is_set_up_alike(page: Page) -> Iterator[Finding]:
 def it_closes_alike(page: Page) -> Iterator[Finding]:
     """In short, Exercises and Sources close a section, in this order."""
     expected = ["In short", "Exercises", "Sources"]
-    if [title for _, title in page.headings[-3:]] != expected:
+    closing = [(number, title) for number, title in page.headings if title != "Quiz"][-3:]
+    if [title for _, title in closing] != expected:
         mend = "end with cells that begin `## In short`, `## Exercises`, `## Sources`"
         yield Finding(0, f"expected the last headings {', '.join(expected)}", mend)
         return
-    (short, _), _, (sources, _) = page.headings[-3:]
+    (short, _), _, (sources, _) = closing
     bullets = _bullets(page.notebook.cells[short - 1].source, "## In short")
     if not 3 <= bullets <= 6:
         yield Finding(short, f"expected three to six bullets, got {bullets}", "say what stays, and no more")

@@ -14,7 +14,7 @@ from mdit_py_plugins.myst_role import myst_role_plugin
 # What GitHub, Colab and a plain JupyterLab still show legibly.
 ROLES = ("cite:p",)
 DIRECTIVES = ("note", "tip", "important", "warning")
-HTML_TAGS = ("details", "summary", "br", "kbd", "sub", "sup")
+HTML_TAGS = ("details", "summary", "br", "code", "em", "kbd", "sub", "sup")
 
 FORMULA = "·"  # stands in a line for a formula or a code span, which the rules of prose leave alone
 
