@@ -25,6 +25,11 @@ class Exercise:
         """The number of its first cell."""
         return min(number for cells in self.cells.values() for number, _ in cells)
 
+    @property
+    def stars(self) -> int:
+        """How hard it is, as its prompt says."""
+        return sum(prompt.source.partition("\n")[0].count("★") for _, prompt in self.cells["prompt"])
+
     def source(self, role: str) -> str:
         """The code of its cells of one role."""
         return "\n\n".join(cell.source for _, cell in self.cells[role] if cell.cell_type == "code")

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
@@ -46,10 +47,15 @@ class NotebookError(Exception):
     """A notebook cannot be read, formatted or run; the message says where in it, and what to do."""
 
 
+def project() -> dict[str, Any]:
+    """Return the [project] table of pyproject.toml, where the book's version and addresses stand."""
+    table: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return table
+
+
 def setup_source() -> str:
     """Return what every set-up cell begins with, with the repository's address from pyproject.toml."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return _SETUP.format(repository=project["urls"]["Repository"])
+    return _SETUP.format(repository=project()["urls"]["Repository"])
 
 
 def book_notebooks(root: Path = ROOT) -> list[Path]:
