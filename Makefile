@@ -27,7 +27,7 @@ HOME_PAGE := _build/html/index.html
 EVERY_PAGE = $(if $(shell find _ext _static _config.yml -type f -not -name '*.pyc' -newer $(HOME_PAGE) 2>&1),--all)
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lint unit form notebooks site serve run new race bench links clean
+.PHONY: help book test lint unit form notebooks site slides serve run new race bench links clean
 .NOTPARALLEL:
 
 help:
@@ -58,6 +58,9 @@ notebooks: $(READY)  ## execute every notebook and compare with what it stores
 
 site: book  ## look at every built page in a browser
 	$(STEP) "Testing the built pages" -- python -m pytest tests/site -n 2 --dist loadgroup
+
+slides: $(READY)  ## build the lecture decks and say where they are
+	$(STEP) "Building the lecture decks" -- python -m tools.slides
 
 serve: book  ## serve the book at http://127.0.0.1:8000 (PORT=... for another port)
 	$(STEP) --hint "is the port taken? make serve PORT=8001" "Serving the book, Ctrl-C to stop" -- \

@@ -218,3 +218,35 @@ def search_results(page: Page, address: str, query: str) -> list[str]:
     page.locator("#search-results .search-summary:not(:empty)").wait_for(state="attached")
     results: list[str] = page.eval_on_selector_all("#search-results li > a", "all => all.map(a => a.href)")
     return results
+
+
+def slide_faults(page: Page) -> list[str]:
+    """What a deck's print view, which shows all slides at once, has too large for its slide or too small.
+
+    A formula is measured by its first indices, which KaTeX sets in 0.7 of its size.
+    """
+    faults: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll(".slide")].flatMap((slide, index) => {
+            const room = slide.getBoundingClientRect(), right = room.right - 39;
+            const bottom = slide.querySelector("footer").getBoundingClientRect().top + 1, faults = new Set();
+            const name = element => element.textContent.trim().slice(0, 40) || element.localName;
+            const seen = ".cell :not(.katex *, script, style), .katex .base";
+            for (const element of slide.querySelectorAll(seen)) {
+                const box = element.getBoundingClientRect();
+                if (box.right > right) faults.add(`too wide: ${name(element)}`);
+                if (box.bottom > bottom) faults.add(`too low: ${name(element)}`);
+                if (element.localName === "img" && box.height < 300) faults.add("a figure is squeezed");
+            }
+            const texts = document.createTreeWalker(slide, NodeFilter.SHOW_TEXT);
+            while (texts.nextNode()) {
+                const text = texts.currentNode, element = text.parentElement;
+                if (!text.data.trim() || !element.checkVisibility()) continue;
+                if (element.closest(".katex-mathml")) continue;
+                const formula = element.closest(".katex");
+                const size = parseFloat(getComputedStyle(formula ?? element).fontSize) * (formula ? 0.7 : 1);
+                if (size < 23.9) faults.add(`${Math.round(size)} px: ${name(element)}`);
+            }
+            return [...faults].slice(0, 3).map(fault => `slide ${index + 1}: ${fault}`);
+        })"""
+    )
+    return faults
