@@ -37,6 +37,7 @@ from tools.notebooks import (
     tags,
 )
 from tools.numbers import Shown, quantities, shown_by
+from tools.quiz import MAX_CODE, RIGHT, WRONG, Question, questions
 
 MAX_NOTEBOOK, MAX_OUTPUT = 2_000_000, 600_000  # bytes
 MAX_LINES = 60
@@ -45,7 +46,7 @@ TAGS = {
     *("full-width", "margin", "photograph", "raises-exception"),
     *("nbval-check-output", "nbval-ignore-output"),
 }
-MARKS = ("exercise", "role", "wrong", "tolerance", "race")
+MARKS = ("exercise", "role", "wrong", "tolerance", "race", "presets")
 PROMPT = re.compile(r"\*\*Exercise (\d+)\*\* \(\*(?:predict|implement|extend)\*, ★{1,3}\)\.")
 
 
@@ -110,6 +111,17 @@ class Page:
         """The second-level headings that begin a cell, with its number."""
         lines = ((number, cell.source.partition("\n")[0]) for number, cell in self.markdown)
         return [(number, line[3:].strip()) for number, line in lines if line.startswith("## ")]
+
+    @cached_property
+    def quizzes(self) -> list[tuple[int, list[Question]]]:
+        """The questions of each quiz, with its cell's number."""
+        cells = [number for number, title in self.headings if title == "Quiz"]
+        return [(number, questions(self.notebook.cells[number - 1].source)) for number in cells]
+
+    @property
+    def questions(self) -> Iterator[tuple[int, Question]]:
+        """The questions of every quiz, with its cell's number."""
+        return ((number, question) for number, quiz in self.quizzes for question in quiz)
 
 
 Rule = Callable[[Page], Iterator[Finding]]
@@ -349,6 +361,7 @@ def numbers_are_shown(page: Page) -> Iterator[Finding]:
 def words_are_spelt(page: Page) -> Iterator[Finding]:
     """Codespell knows no better spelling for a word of the Markdown cells."""
     lines = [(number, line.text) for number, _ in page.markdown for line in page.wording[number].lines]
+    lines += [(number, option.text) for number, question in page.questions for option in question.options]
     report = subprocess.run(
         [sys.executable, "-m", "codespell_lib", "-"],
         input="\n".join(text for _, text in lines),
@@ -470,6 +483,94 @@ def it_closes_alike(page: Page) -> Iterator[Finding]:
     if not page.wording[sources].citations:
         mend = "cite with {cite:p} from references.bib what the section rests on"
         yield Finding(sources, "the sources cite nothing", mend)
+
+
+# The quiz
+
+
+@section_rule
+def it_has_one_quiz(page: Page) -> Iterator[Finding]:
+    """One quiz stands between In short and Exercises."""
+    titles = [title for _, title in page.headings]
+    if len(page.quizzes) > 1:
+        yield Finding(0, f"expected one `## Quiz`, got {len(page.quizzes)}", "join them, or delete one")
+    elif page.quizzes and titles[titles.index("Quiz") + 1 :][:1] != ["Exercises"]:
+        mend = "put it between `## In short` and `## Exercises`"
+        yield Finding(page.quizzes[0][0], "the quiz is not where it belongs", mend)
+
+
+@section_rule
+def it_asks_three_to_five_questions(page: Page) -> Iterator[Finding]:
+    """A quiz has three to five questions, numbered from 1."""
+    for number, quiz in page.quizzes:
+        numbers = [question.number for question in quiz]
+        if not 3 <= len(quiz) <= 5:
+            mend = "begin each with `**1.** `, and so on"
+            yield Finding(number, f"expected three to five questions, got {len(quiz)}", mend)
+        elif numbers != list(range(1, len(quiz) + 1)):
+            got = ", ".join(map(str, numbers))
+            yield Finding(number, f"expected questions numbered from 1, got {got}", "number them in order")
+
+
+@section_rule
+def questions_are_in_form(page: Page) -> Iterator[Finding]:
+    """A question, its code if it has any, three or four options, and nothing else."""
+    for number, question in page.questions:
+        if question.rest:
+            mend = f"write options as `make new` does, and the next question as `**{question.number + 1}.** `"
+            yield Finding(number, f"in {question.name}, no option is {_short(question.rest)!r}", mend)
+        elif not 3 <= len(question.options) <= 4:
+            found = f"expected three or four options in {question.name}, got {len(question.options)}"
+            yield Finding(number, found, "offer mistakes that people make")
+        if len(question.code) > MAX_CODE:
+            found = f"expected at most {MAX_CODE} lines of code in {question.name}, got {len(question.code)}"
+            yield Finding(number, found, "leave out what the question is not about")
+
+
+@section_rule
+def options_are_named_and_differ(page: Page) -> Iterator[Finding]:
+    """An option is called <slug>-quiz-<question><letter>, and is a text of its own."""
+    for number, question in page.questions:
+        for letter, option in zip("abcd", question.options, strict=False):
+            name = f"{page.path.stem}-quiz-{question.number}{letter}"
+            if option.name != name:
+                yield Finding(number, f"expected the option {name}, got {option.name}", "name them in order")
+            if re.search(r"[$`]", option.text):
+                mend = "write it in Unicode, <code>, <em>, <sub> or <sup>: Markdown is not read there"
+                yield Finding(number, f"the option {_short(option.text)!r} would show its marks", mend)
+        texts = [option.text.casefold() for option in question.options]
+        if len(set(texts)) < len(texts):
+            yield Finding(number, f"two options of {question.name} are the same", "let them differ")
+
+
+@section_rule
+def one_option_is_right(page: Page) -> Iterator[Finding]:
+    """Each option says at once whether it is right, then why; exactly one is."""
+    for number, question in page.questions:
+        for option in question.options:
+            if not option.explanation.startswith((RIGHT, WRONG)):
+                found = f"the explanation of {option.name} begins {_short(option.explanation)!r}"
+                yield Finding(number, found, f"begin it with `{RIGHT}` or `{WRONG}`")
+                break
+            reason = option.explanation.removeprefix(RIGHT).removeprefix(WRONG)
+            if len(reason.split()) < 4:
+                yield Finding(number, f"{option.name} is not explained", "say why, in four words or more")
+            if "**" in re.sub(r"`[^`]*`|\$[^$]*\$", "", reason):
+                mend = f"leave bold to `{RIGHT}`, by which the page tells right from wrong"
+                yield Finding(number, f"the explanation of {option.name} has words in bold", mend)
+        else:
+            if len(question.right) != 1:
+                found = f"expected one right option in {question.name}, got {len(question.right)}"
+                yield Finding(number, found, f"begin one explanation with `{RIGHT}`")
+
+
+@section_rule
+def the_right_option_moves(page: Page) -> Iterator[Finding]:
+    """Nobody finds the answers by their place."""
+    for number, quiz in page.quizzes:
+        places = {tuple(question.right) for question in quiz}
+        if len(quiz) > 1 and len(places) == 1:
+            yield Finding(number, "all right options stand at the same place", "put one of them elsewhere")
 
 
 # Exercises

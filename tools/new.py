@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tools.notebooks import ROOT, normalise, setup_source, write
+from tools.quiz import RIGHT, WRONG
 
 OPENING = """\
 # {title}
@@ -68,6 +69,27 @@ IN_SHORT = """\
 - TODO(what else).
 - TODO(and what fails)."""
 
+QUIZ = """\
+## Quiz
+
+Choose an answer to open what it is worth.
+
+{questions}"""
+
+QUESTION = """\
+**{n}.** TODO(what changes, in a situation that the reader can think through).
+What happens?
+
+{options}"""
+
+OPTION = """\
+<details id="{name}">
+<summary>It {change}, TODO(as one may think).</summary>
+
+{verdict} TODO(why, and for a wrong one which thought leads there)
+
+</details>"""
+
 ANSWER = """\
 <details>
 <summary>Solution</summary>
@@ -120,6 +142,7 @@ def section_notebook(slug: str) -> NotebookNode:
             new_markdown_cell(EXPERIMENT, id="experiment"),
             new_code_cell(CLAIM, id="claim"),
             new_markdown_cell(IN_SHORT, id="in-short"),
+            new_markdown_cell(_quiz(slug), id="quiz"),
             new_markdown_cell("## Exercises", id="exercises"),
             *_value_exercise(f"{slug}-1"),
             *_prose_exercise(f"{slug}-2", 2, "predict", "★"),
@@ -128,6 +151,20 @@ def section_notebook(slug: str) -> NotebookNode:
             new_markdown_cell(SOURCES, id="sources"),
         ]
     )
+
+
+def _quiz(slug: str) -> str:
+    """Three questions of three options, the right one at another place each time."""
+    asked = []
+    for n, right in enumerate("bca", start=1):
+        options = [
+            OPTION.format(
+                name=f"{slug}-quiz-{n}{letter}", change=change, verdict=RIGHT if letter == right else WRONG
+            )
+            for letter, change in {"a": "grows", "b": "stays", "c": "shrinks"}.items()
+        ]
+        asked.append(QUESTION.format(n=n, options="\n".join(options)))
+    return QUIZ.format(questions="\n\n".join(asked))
 
 
 def _value_exercise(name: str) -> list[NotebookNode]:

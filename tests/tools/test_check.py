@@ -2,12 +2,13 @@
 
 import base64
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from PIL import Image
 
 from tools import check, notebooks, prose
@@ -32,6 +33,21 @@ def says(name: str, old: str, new: str) -> Break:
     return replace
 
 
+def asks(pattern: str, new: str) -> Break:
+    def replace(notebook: NotebookNode) -> None:
+        quiz = cell(notebook, "quiz")
+        quiz.source, times = re.subn(pattern, lambda _: new, quiz.source, count=1)
+        assert times
+
+    return replace
+
+
+def always_second(notebook: NotebookNode) -> None:
+    quiz = cell(notebook, "quiz")
+    wrong = quiz.source.replace("**Right.**", "No.")
+    quiz.source = re.sub(r'(-quiz-\db">\n.*\n\n)No\.', r"\1**Right.**", wrong)
+
+
 def adds(text: str) -> Break:
     def append(notebook: NotebookNode) -> None:
         cell(notebook, "experiment").source += f"\n\n{text}"
@@ -45,6 +61,21 @@ def carries(name: str, **metadata: object) -> Break:
 
 def marks(name: str, **values: object) -> Break:
     return lambda notebook: cell(notebook, name).metadata.dlbook.update(values)
+
+
+def moves(name: str, before: str) -> Break:
+    def move(notebook: NotebookNode) -> None:
+        moved = cell(notebook, name)
+        notebook.cells.remove(moved)
+        notebook.cells.insert(notebook.cells.index(cell(notebook, before)), moved)
+
+    return move
+
+
+def twice(name: str) -> Break:
+    return lambda notebook: notebook.cells.append(
+        new_markdown_cell(cell(notebook, name).source, id=f"{name}-2")
+    )
 
 
 def loses(name: str) -> Break:
@@ -105,6 +136,11 @@ CLOSE = "it_closes_alike"
 MARKED = "exercises_are_marked"
 WHOLE = "exercises_are_whole"
 FOLDED = "solutions_are_folded"
+QUIZ = "it_has_one_quiz"
+QUESTIONS = "it_asks_three_to_five_questions"
+FORM = "questions_are_in_form"
+OPTIONS = "options_are_named_and_differ"
+RIGHT = "one_option_is_right"
 
 # rule, what is broken, the cell that is named ("" for the notebook), a part of the message
 CASES: list[tuple[str, Break, str, str]] = [
@@ -182,6 +218,28 @@ CASES: list[tuple[str, Break, str, str]] = [
     (CLOSE, loses("in-short"), "", "last headings"),
     (CLOSE, says("in-short", "- Words enough for a blank.\n", ""), "in-short", "three to six bullets, got 1"),
     (CLOSE, says("sources", " {cite:p}`tiny2020`", ""), "sources", "cite nothing"),
+    (QUIZ, twice("quiz"), "", "got 2"),
+    (QUIZ, moves("quiz", before="in-short"), "quiz", "not where it belongs"),
+    (QUESTIONS, asks(r"(?s)\n\n\*\*3\.\*\* .*", ""), "quiz", "three to five questions, got 2"),
+    (QUESTIONS, says("quiz", "3", "4"), "quiz", "got 1, 2, 4"),
+    (FORM, asks(' id="tiny-quiz-1c"', ""), "quiz", "in question 1, no option is '<details>"),
+    (FORM, asks(r"\*\*3\.\*\* ", "Words between.\n\n**3.** "), "quiz", "'Words between.'"),
+    (
+        FORM,
+        asks(r'(?s)<details id="tiny-quiz-1c".*?</details>\n', ""),
+        "quiz",
+        "options in question 1, got 2",
+    ),
+    (FORM, asks("What happens\\?", "```python\n" + "x += 1\n" * 9 + "```"), "quiz", "8 lines of code"),
+    (OPTIONS, asks("tiny-quiz-2b", "tiny-quiz-2d"), "quiz", "the option tiny-quiz-2b, got tiny-quiz-2d"),
+    (OPTIONS, asks("It grows", "It grows by $x$"), "quiz", "would show its marks"),
+    (OPTIONS, asks("It grows", "It stays"), "quiz", "two options of question 1 are the same"),
+    (RIGHT, asks(r"\*\*Right\.\*\*", "Right."), "quiz", "of tiny-quiz-1b begins 'Right. Words"),
+    (RIGHT, asks(r"\*\*Right\.\*\*", "No."), "quiz", "one right option in question 1, got 0"),
+    (RIGHT, asks(r"No\.", "**Right.**"), "quiz", "one right option in question 1, got 2"),
+    (RIGHT, asks("No. Words enough for a blank", "No. Never"), "quiz", "not explained"),
+    (RIGHT, asks("No. Words", "No. **Words**"), "quiz", "words in bold"),
+    ("the_right_option_moves", always_second, "quiz", "same place"),
     ("it_has_exercises", both(loses(PROMPT), loses(ANSWER)), "", "got 3"),
     ("it_has_exercises", renumbered, PROMPT, "expected exercise tiny-4, got tiny-6"),
     (
