@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 TYPES = ("slide", "-", "fragment", "skip")
 SHOWS = ("code", "output", "both")
+MARKS = ("slide", "show", "notes", "minutes")
 
 Fault = tuple[int, str, str]  # a cell's number, what is wrong with its marks, and the mend
 
@@ -70,13 +71,13 @@ def shows(cell: NotebookNode, part: str) -> bool:
 
 
 def slides(notebook: NotebookNode) -> list[Slide]:
-    """Return the slides of a notebook without `faults`."""
+    """Return the slides of a notebook, as far as its marks make a deck."""
     deck: list[Slide] = []
     for number, cell in enumerate(notebook.cells, start=1):
         match slide_type(cell):
             case "slide":
                 deck.append(Slide([(number, cell)]))
-            case "-" | "fragment":
+            case "-" | "fragment" if deck:
                 deck[-1].cells.append((number, cell))
     return deck
 
