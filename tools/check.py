@@ -19,7 +19,7 @@ from urllib.parse import unquote
 import yaml
 from nbformat import NotebookNode
 
-from tools import prose
+from tools import decks, prose
 from tools.exercises import ROLES, defined_names, exercises, open_names
 from tools.notebooks import (
     CODE_WIDTH,
@@ -46,7 +46,7 @@ TAGS = {
     *("full-width", "margin", "photograph", "raises-exception"),
     *("nbval-check-output", "nbval-ignore-output"),
 }
-MARKS = ("exercise", "role", "wrong", "tolerance", "race", "presets")
+MARKS = ("exercise", "role", "wrong", "tolerance", "race", "presets", *decks.MARKS)
 PROMPT = re.compile(r"\*\*Exercise (\d+)\*\* \(\*(?:predict|implement|extend)\*, ★{1,3}\)\.")
 
 
@@ -107,6 +107,18 @@ class Page:
         return {number: prose.parse(_words(cell)) for number, cell in self.cells}
 
     @cached_property
+    def deck(self) -> list[decks.Slide]:
+        """The slides of its lecture."""
+        return decks.slides(self.notebook)
+
+    @cached_property
+    def lecture(self) -> list[tuple[int, prose.Prose]]:
+        """What its slides and their notes say, with the cell's number."""
+        notes = [(slide.number, slide.notes) for slide in self.deck]
+        shown = [(number, decks.text(cell)) for slide in self.deck for number, cell in slide.cells]
+        return [(number, prose.parse(text)) for number, text in notes + shown]
+
+    @cached_property
     def headings(self) -> list[tuple[int, str]]:
         """The second-level headings that begin a cell, with its number."""
         lines = ((number, cell.source.partition("\n")[0]) for number, cell in self.markdown)
@@ -144,6 +156,17 @@ def section_rule(function: Rule) -> Rule:
     return rule(held)
 
 
+def lecture_rule(function: Rule) -> Rule:
+    """Hold every section to a rule of its deck."""
+
+    @wraps(function)
+    def held(page: Page) -> Iterator[Finding]:
+        # Until every section has its deck, those that nobody has begun to mark are let be.
+        return function(page) if decks.is_marked(page.notebook) else iter(())
+
+    return section_rule(held)
+
+
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Check the notebooks that are named, or all of the book's; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.check", description="Check the form of notebooks.")
@@ -160,7 +183,7 @@ def check(path: Path, root: Path = ROOT) -> list[str]:
     """Return what is to be refused in a notebook, each with file, cell, what is wrong and the mend."""
     page = Page(path.resolve(), root.resolve())
     try:
-        findings = sorted(finding for rule in RULES for finding in rule(page))
+        findings = sorted({finding for rule in RULES for finding in rule(page)})
     except NotebookError as error:
         return [f"{page.name}: {error}"]
     return [
@@ -361,6 +384,7 @@ def numbers_are_shown(page: Page) -> Iterator[Finding]:
 def words_are_spelt(page: Page) -> Iterator[Finding]:
     """Codespell knows no better spelling for a word of the Markdown cells."""
     lines = [(number, line.text) for number, _ in page.markdown for line in page.wording[number].lines]
+    lines += [(number, line.text) for number, said in page.lecture for line in said.lines]
     lines += [(number, option.text) for number, question in page.questions for option in question.options]
     report = subprocess.run(
         [sys.executable, "-m", "codespell_lib", "-"],
@@ -571,6 +595,57 @@ def the_right_option_moves(page: Page) -> Iterator[Finding]:
         places = {tuple(question.right) for question in quiz}
         if len(quiz) > 1 and len(places) == 1:
             yield Finding(number, "all right options stand at the same place", "put one of them elsewhere")
+
+
+# The lecture
+
+
+@lecture_rule
+def every_cell_has_its_place_in_the_lecture(page: Page) -> Iterator[Finding]:
+    """Every cell says what becomes of it, in marks of which a deck can be made."""
+    for fault in decks.faults(page.notebook):
+        yield Finding(*fault)
+
+
+@lecture_rule
+def a_deck_fills_a_lecture(page: Page) -> Iterator[Finding]:
+    """A deck has 15 to 25 slides, for 35 to 60 minutes."""
+    count, minutes = len(page.deck), sum(slide.minutes for slide in page.deck)
+    if not 15 <= count <= 25:
+        yield Finding(0, f"expected a deck of 15 to 25 slides, got {count}", "give each thought one slide")
+    if not 35 <= minutes <= 60:
+        mend = "say in dlbook.minutes how long each slide really takes"
+        yield Finding(0, f"expected a lecture of 35 to 60 minutes, got {minutes:g}", mend)
+
+
+@lecture_rule
+def a_lecture_asks(page: Page) -> Iterator[Finding]:
+    """At least every third slide has a question for the class in its notes."""
+    asked = sum("**Ask:**" in slide.notes for slide in page.deck)
+    if 3 * asked < len(page.deck):
+        found = f"{asked} of {len(page.deck)} slides ask something"
+        yield Finding(0, found, "write `**Ask:** ...?` and the answer to expect into dlbook.notes")
+
+
+@lecture_rule
+def slides_are_plain(page: Page) -> Iterator[Finding]:
+    """Nobody clicks, looks up or reads raw syntax on a slide."""
+    for number, said in page.lecture:
+        for what in said.links + said.citations + said.foreign + said.html:
+            mend = "say it in dlbook.slide or dlbook.notes without links, citations and HTML"
+            yield Finding(number, f"on a slide or in its notes stands {_short(what)!r}", mend)
+
+
+@lecture_rule
+def a_lecture_shows_its_numbers(page: Page) -> Iterator[Finding]:
+    """A decimal or a percentage on a slide or in its notes is what some code or output of the page shows."""
+    shown = [value for _, cell in page.code for value in shown_by(cell)]
+    for number, said in page.lecture:
+        for line in said.lines:
+            for quantity in quantities(line.text):
+                if not any(quantity.is_shown_by(value) for value in shown):
+                    mend = "print it, or write it as a formula"
+                    yield Finding(number, f"no cell shows {quantity.text} of a slide or its notes", mend)
 
 
 # Exercises

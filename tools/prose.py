@@ -59,6 +59,7 @@ class Prose:
     lines: list[Line] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     citations: list[str] = field(default_factory=list)
+    html: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)  # syntax that Colab and GitHub would show raw
 
 
@@ -80,6 +81,7 @@ def parse(markdown: str) -> Prose:
         elif token.type == "inline":
             prose.lines.extend(_inline(token, running, prose))
         elif token.type == "html_block":
+            prose.html.append(token.content)
             prose.foreign.extend(_foreign_html(token.content))
         elif token.type == "fence" and token.info.startswith("{"):
             prose.foreign.append(f"```{token.info.split()[0]}")
@@ -112,6 +114,7 @@ def _inline(block: Token, running: bool, prose: Prose) -> Iterator[Line]:
             prose.links.append(str(token.attrs["src"]))
             line.text += token.content
         elif token.type == "html_inline":
+            prose.html.append(token.content)
             prose.foreign.extend(_foreign_html(token.content))
     yield line
 
