@@ -16,6 +16,11 @@ ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")  # WCAG 2.2, levels A and AA
 SHARED = ("_static/", "searchindex.js")  # fetched once for all pages
+# Whether a quiz's option has the focus, and what of its explanation is to be seen.
+QUIZ_OPTION = """option => {
+    const summary = option.querySelector("summary");
+    return [document.activeElement === summary, option.innerText.slice(summary.innerText.length).trim()];
+}"""
 STILL = "*, ::before, ::after { transition: none !important; animation: none !important; }"
 
 
@@ -118,19 +123,19 @@ def show(page: Page, *, scheme: str = "light", width: int = 1280) -> None:
     )
 
 
-def axe_violations(page: Page, rules: Sequence[str] = RULES) -> list[str]:
-    """The page's violations of accessibility rules, named by axe's tags or names; formulas are left out.
+def axe_violations(page: Page, rules: Sequence[str] = RULES, part: str = "html") -> list[str]:
+    """The violations of accessibility rules, by axe's tags or names, in a part of the page without formulas.
 
     KaTeX writes each formula twice, for the eye and for screen readers, in hundreds of elements.
     """
     if not page.evaluate("'axe' in window"):
         page.add_script_tag(path=AXE)
     violations: list[str] = page.evaluate(
-        """async rules => (await axe.run(
-                {include: [document], exclude: [".katex"]}, {runOnly: rules, resultTypes: ["violations"]}
+        """async ([rules, part]) => (await axe.run(
+                {include: [part], exclude: [".katex"]}, {runOnly: rules, resultTypes: ["violations"]}
             )).violations.flatMap(found => found.nodes.map(node =>
                 `${found.id}: ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ""}`))""",
-        list(rules),
+        [list(rules), part],
     )
     return violations
 
@@ -164,6 +169,39 @@ def broken_links(folder: Path) -> list[str]:
 def html_files(folder: Path) -> list[Path]:
     """The pages below a folder, without the theme's own files."""
     return [path for path in sorted(folder.resolve().rglob("*.html")) if "_static" not in path.parts]
+
+
+def quiz_faults(page: Page, expected: Sequence[Sequence[str]]) -> list[str]:
+    """What is wrong with the page's quiz, each option reached and opened by keyboard and closed by pointer.
+
+    Args:
+        page: The page; a script in it is not needed.
+        expected: The options' ids, question by question.
+    """
+    found = page.locator("details[id*='-quiz-']").evaluate_all("all => all.map(option => option.id)")
+    if found != [name for names in expected for name in names]:
+        return [f"expected the options {expected}, got {found}"]
+    faults = []
+    for names in expected:
+        said = []
+        for name, key in zip(names, ("Enter", "Space") * 2, strict=False):
+            option, summary = page.locator(f"[id='{name}']"), page.locator(f"[id='{name}'] > summary")
+            if name == names[0]:
+                summary.focus()
+            else:
+                page.keyboard.press("Tab")
+            page.keyboard.press(key)
+            is_reached, shown = option.evaluate(QUIZ_OPTION)
+            said.append(shown.split()[:1])
+            summary.click()
+            _, left = option.evaluate(QUIZ_OPTION)
+            if not is_reached:
+                faults.append(f"{name}: Tab does not reach it")
+            if not shown or left:
+                faults.append(f"{name}: {key} shows {shown!r}, and a click leaves {left!r}")
+        if sorted(said) != [["No."]] * (len(names) - 1) + [["Right."]]:
+            faults.append(f"{names[0]} and after: the explanations begin {said}")
+    return faults
 
 
 def slider_faults(page: Page) -> list[str]:

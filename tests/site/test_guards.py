@@ -118,3 +118,24 @@ def test_a_slider_that_does_not_do_its_work(look, script: str, fault: str) -> No
     good = EXPLORE.format(FOLLOW)
     assert looking.slider_faults(look(good + good).page) == []
     assert fault in " ".join(looking.slider_faults(look(good + EXPLORE.format(script)).page))
+
+
+OPTIONS = """<details id="a-quiz-1a"><summary>Up</summary><p>No. It falls.</p></details>
+<details id="a-quiz-1b"><summary>Down</summary><p><b>Right.</b> It falls.</p></details>"""
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "fault"),
+    [
+        ("1b", "1a", "expected the options"),
+        ("<summary>Down", '<summary tabindex="-1">Down', "a-quiz-1b: Tab does not reach it"),
+        ("<p>No. It falls.</p>", "", "a-quiz-1a: Enter shows ''"),
+        ("<p><b>", "<p hidden><b>", "a-quiz-1b: Space shows ''"),
+        ("Right.", "No.", "the explanations begin"),
+        ("No.", "Right.", "the explanations begin"),
+    ],
+)
+def test_a_quiz_that_does_not_do_its_work(look, good: str, bad: str, fault: str) -> None:
+    expected = [["a-quiz-1a", "a-quiz-1b"]]
+    assert looking.quiz_faults(look(OPTIONS).page, expected) == []
+    assert fault in " ".join(looking.quiz_faults(look(OPTIONS.replace(good, bad)).page, expected))
