@@ -118,8 +118,10 @@ class Explorer:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """Frames for the book and live widgets for a kernel: a front end takes the richest it can show."""
+        # Only from ipywidgets 8 on does a widget give this itself; Colab has ipywidgets 7.
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget().model_id}
         return {
-            **self.widget()._repr_mimebundle_(),
+            "application/vnd.jupyter.widget-view+json": view,
             "text/html": self._repr_html_(),
             "text/plain": repr(self),
         }

@@ -93,6 +93,13 @@ def test_live_sliders_draw_anew(figure):
     assert picture.value == figure.frame(exponent=3, scale=2)
 
 
+def test_live_sliders_show_where_widgets_are_of_ipywidgets_7(figure, monkeypatch):
+    monkeypatch.delattr("ipywidgets.Widget._repr_mimebundle_", raising=False)
+    view = figure._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]
+    assert view["version_major"] == 2
+    assert view["model_id"]
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
