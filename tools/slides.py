@@ -1,7 +1,8 @@
-"""Lecture decks: ``python -m tools.slides [NB ...]`` builds the reveal.js deck of each section.
+"""Lecture decks: ``python -m tools.slides [--pdf] [NB ...]`` builds the reveal.js deck of each section.
 
-`tools.decks` says how a notebook is marked. Each deck is one page in ``_build/slides/<chapter>/``; what they
-share lies once in ``_build/slides/assets/``, so that the folder works from a disk without a network.
+`tools.decks` says how a notebook is marked. Each deck is one page in ``_build/slides/<chapter>/``, and with
+``--pdf`` a PDF beside it; what the pages share lies once in ``_build/slides/assets/``. Nothing comes from
+elsewhere, so that a copy of the folder works from a disk.
 """
 
 import argparse
@@ -9,9 +10,9 @@ import html
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from _ext import mathematics
+from tools.browser import NoBrowserError, chromium
 from tools.decks import Slide, faults, is_marked, shows, slide_type, slides, text
 from tools.notebooks import ROOT, NotebookError, place, read, tags
 
@@ -32,22 +34,31 @@ SOURCES = ROOT / "_slides"
 REVEAL = ROOT / "node_modules" / "reveal.js"
 OUT = Path("_build", "slides")
 SHORT_LINES, SHORT_COLUMNS = 8, 64
-PICTURES = ("image/png", "image/jpeg")
 
 _PAGES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(SOURCES),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
+    loader=jinja2.FileSystemLoader(SOURCES), autoescape=True, undefined=jinja2.StrictUndefined
 )
 
 
 @dataclass
 class Deck:
-    """The deck of one section."""
+    """The deck of one section.
+
+    Attributes:
+        path: The section's notebook.
+        folder: Where all decks are built.
+    """
 
     path: Path
-    notebook: NotebookNode
+    folder: Path
+
+    @cached_property
+    def notebook(self) -> NotebookNode:
+        """The section."""
+        try:
+            return read(self.path)
+        except NotebookError as error:
+            raise NotebookError(f"{self.path}: {error}") from error
 
     @property
     def title(self) -> str:
@@ -55,9 +66,14 @@ class Deck:
         return title(self.notebook.cells[0].source)
 
     @property
-    def page(self) -> str:
-        """Where it stands below the folder of all decks, without suffix."""
+    def name(self) -> str:
+        """Its chapter and section, which its page is named after."""
         return f"{self.path.parent.name}/{self.path.stem}"
+
+    @property
+    def page(self) -> Path:
+        """Its page."""
+        return self.folder / f"{self.name}.html"
 
     @property
     def slides(self) -> list[Slide]:
@@ -70,18 +86,17 @@ class Deck:
         return sum(slide.minutes for slide in self.slides)
 
     def render(self) -> str:
-        """The page.
+        """The page's HTML.
 
         Raises:
             NotebookError: If the marks make no deck, or a formula is none.
         """
         for number, what, mend in faults(self.notebook):
-            cell = self.notebook.cells[number - 1]
-            raise NotebookError(f"{place(self.notebook, cell)}: {what}. Mend: {mend}.")
+            raise self._error(self.notebook.cells[number - 1], f"{what}. Mend: {mend}.")
         rendered = [
             {
                 "cells": [(slide_type(cell), tags(cell), self._cell(cell)) for _, cell in slide.cells],
-                "notes": self._markdown(slide.cells[0][1], slide.notes, output="mathml"),
+                "notes": self._markdown(slide.cells[0][1], slide.notes, for_notes=True),
                 "seconds": round(60 * slide.minutes),
             }
             for slide in self.slides
@@ -98,62 +113,109 @@ class Deck:
                 parts.extend(outputs(cell))
         return "\n".join(parts)
 
-    def _markdown(self, cell: NotebookNode, source: str, **options: str) -> str:
+    def _markdown(self, cell: NotebookNode, source: str, *, for_notes: bool = False) -> str:
         try:
-            return markdown(**options).render(source)
+            return markdown(for_notes).render(source)
         except ValueError as error:
-            raise NotebookError(f"{place(self.notebook, cell)}: {error}") from error
+            raise self._error(cell, str(error)) from error
+
+    def _error(self, cell: NotebookNode, what: str) -> NotebookError:
+        return NotebookError(f"{self.path}: {place(self.notebook, cell)}: {what}")
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Build the decks that are named, or all of them and an index; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.slides", description="Build lecture decks.")
+    parser.add_argument("--pdf", action="store_true", help="print them too, through Chromium")
     parser.add_argument(
         "notebooks", nargs="*", type=Path, metavar="NB", help="a section (default: all that are marked)"
     )
-    named = parser.parse_args(arguments).notebooks
-    out, status = root / OUT, 0
-    copy_assets(out / "assets")
-    chapters = {"": [Deck(path, read(path)) for path in named]} if named else contents(root)
-    for deck in (deck for decks in chapters.values() for deck in decks):
+    options = parser.parse_args(arguments)
+    folder = root / OUT
+    try:
+        if options.notebooks:
+            decks = [Deck(path, folder) for path in options.notebooks]
+            build(decks, folder)
+        else:
+            chapters = contents(root, folder)
+            decks = [deck for chapter in chapters.values() for deck in chapter]
+            build(decks, folder)
+            write(folder / "index.html", _PAGES.get_template("index.html").render(chapters=chapters))
+            print(f"The decks: {(folder / 'index.html').as_uri()}")
+        if options.pdf:
+            print_pdfs(deck.page for deck in decks)
+    except (NotebookError, NoBrowserError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def build(decks: Iterable[Deck], folder: Path) -> None:
+    """Write the pages of decks, and what they share.
+
+    Raises:
+        NotebookError: If some cannot be made, and why; the others are written all the same.
+    """
+    copy_assets(folder / "assets")
+    refusals = []
+    for deck in decks:
         try:
-            write(out / f"{deck.page}.html", deck.render())
-            print(f"{deck.page}: {len(deck.slides)} slides, {deck.minutes:g} minutes")
+            write(deck.page, deck.render())
+            print(f"{deck.name}: {len(deck.slides)} slides, {deck.minutes:g} minutes")
         except NotebookError as error:
-            print(f"{deck.path}: {error}", file=sys.stderr)
-            status = 1
-    if not named and not status:
-        write(out / "index.html", _PAGES.get_template("index.html").render(chapters=chapters))
-        print(f"The decks: {(out / 'index.html').as_uri()}")
-    return status
+            refusals.append(str(error))
+    if refusals:
+        raise NotebookError("\n".join(refusals))
 
 
-def contents(root: Path) -> dict[str, list[Deck]]:
+def print_pdfs(pages: Iterable[Path]) -> None:
+    """Print decks as PDFs beside their pages: a slide a page, its fragments shown.
+
+    Raises:
+        NoBrowserError: If there is no Chromium.
+    """
+    with chromium() as browser:
+        for deck in pages:
+            page = browser.new_page()
+            page.goto(f"{deck.as_uri()}?print-pdf")
+            page.wait_for_selector(".pdf-page")
+            pdf = page.pdf(prefer_css_page_size=True, print_background=True, tagged=True)
+            page.close()
+            write(deck.with_suffix(".pdf"), pdf)
+            print(f"Printed {deck.with_suffix('.pdf')}")
+
+
+def contents(root: Path, folder: Path) -> dict[str, list[Deck]]:
     """Return the decks of all sections that are marked, by their chapters' titles, in the book's order."""
     found = {}
     for part in yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))["parts"]:
         for chapter in part["chapters"]:
-            paths = [root / f"{section['file']}.ipynb" for section in chapter.get("sections", ())]
-            decks = [Deck(path, notebook) for path in paths if is_marked(notebook := read(path))]
-            if decks:
-                found[title((root / f"{chapter['file']}.md").read_text(encoding="utf-8"))] = decks
+            decks = [Deck(root / f"{page['file']}.ipynb", folder) for page in chapter.get("sections", ())]
+            marked = [deck for deck in decks if is_marked(deck.notebook)]
+            if marked:
+                found[title((root / f"{chapter['file']}.md").read_text(encoding="utf-8"))] = marked
     return found
 
 
-def title(markdown: str) -> str:
+def title(source: str) -> str:
     """Return the heading that a text begins with."""
-    return markdown.partition("\n")[0].removeprefix("# ").strip()
+    return source.partition("\n")[0].removeprefix("# ").strip()
 
 
 @cache
-def markdown(output: str = "htmlAndMathml") -> MarkdownIt:
-    """Return a parser of what stands on slides; KaTeX writes its formulas in one of its kinds of output."""
+def markdown(for_notes: bool) -> MarkdownIt:
+    """Return a parser of what stands on slides, or of notes: there lines stay lines, and formulas are MathML.
+
+    The speaker view has none of the page's style sheets, and so not KaTeX's.
+    """
+    output = "mathml" if for_notes else "htmlAndMathml"
 
     def formula(source: str, options: dict[str, Any]) -> str:
         return mathematics.render(source, displayMode=options["display_mode"], output=output)
 
+    settings = {"html": False, "breaks": for_notes, "highlight": lambda source, *_: code(source)}
     return (
-        MarkdownIt("commonmark", {"html": False, "highlight": lambda source, *_: code(source)})
+        MarkdownIt("commonmark", settings)
         .enable("table")
         .use(dollarmath_plugin, double_inline=True, renderer=formula)
     )
@@ -164,32 +226,31 @@ def code(source: str) -> str:
     return preformatted("code", source, highlight(source, PythonLexer(), HtmlFormatter(nowrap=True)))
 
 
-def preformatted(kind: str, source: str, content: str) -> str:
-    """Return the HTML of code, or of what it prints; the letters are larger where there is room."""
-    lines = source.splitlines()
-    short = len(lines) <= SHORT_LINES and max(map(len, lines), default=0) <= SHORT_COLUMNS
-    return f'<pre class="{kind}{" short" if short else ""}">{content}</pre>'
-
-
 def outputs(cell: NotebookNode) -> Iterator[str]:
-    """Yield the HTML of a code cell's stored outputs."""
+    """Yield the HTML of a code cell's stored outputs; what it prints comes last, in one piece."""
     printed = ""
     for output in cell.outputs:
         data = output.get("data", {})
-        picture = next((mime for mime in PICTURES if mime in data), None)
         if output.output_type == "stream":
             printed += output.text
         elif output.output_type == "error":
             printed += f"{output.ename}: {output.evalue}\n"
         elif "text/html" in data:
             yield f'<div class="html" data-prevent-swipe>{data["text/html"]}</div>'
-        elif picture:
+        elif "image/png" in data:
             alt = html.escape(cell.metadata.get("mystnb", {}).get("image", {}).get("alt", ""))
-            yield f'<img class="figure" alt="{alt}" src="data:{picture};base64,{data[picture].strip()}">'
+            yield f'<img class="figure" alt="{alt}" src="data:image/png;base64,{data["image/png"]}">'
         else:
             printed += data.get("text/plain", "") + "\n"
     if printed:
         yield preformatted("printed", printed, html.escape(printed.rstrip()))
+
+
+def preformatted(kind: str, source: str, content: str) -> str:
+    """Return the HTML of code, or of what it prints; its letters are larger where there is room."""
+    lines = source.splitlines()
+    short = len(lines) <= SHORT_LINES and max(map(len, lines), default=0) <= SHORT_COLUMNS
+    return f'<pre class="{kind}{" short" if short else ""}">{content}</pre>'
 
 
 def copy_assets(folder: Path) -> None:
@@ -206,11 +267,11 @@ def copy_assets(folder: Path) -> None:
         shutil.copy2(font, folder / "fonts")
 
 
-def write(path: Path, page: str) -> None:
-    """Write a page whole or not at all."""
+def write(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.part")
-    partial.write_text(page, encoding="utf-8")
+    partial.write_bytes(content.encode() if isinstance(content, str) else content)
     os.replace(partial, path)
 
 
