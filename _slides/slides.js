@@ -12,6 +12,7 @@ Reveal.initialize({
   defaultTiming: 120, // seconds; slides say their own, and the speaker view keeps time
   hash: true,
   keyboardCondition: () => !isInFigure(),
+  maxScale: 4,
   pdfSeparateFragments: false,
   plugins: [RevealNotes],
   transition: "none",
