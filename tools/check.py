@@ -21,6 +21,7 @@ from nbformat import NotebookNode
 
 from tools import decks, prose
 from tools.exercises import ROLES, defined_names, exercises, open_names
+from tools.figures import preset_faults
 from tools.notebooks import (
     CODE_WIDTH,
     ROOT,
@@ -309,6 +310,13 @@ def figures_are_named_after_the_page(page: Page) -> Iterator[Finding]:
             yield Finding(number, f"the figure's name is {name!r}", mend)
         elif name in dict(names[:index]).values():
             yield Finding(number, f"two figures are named {name!r}", "name each after its cell")
+
+
+@rule
+def presets_fit_their_sliders(page: Page) -> Iterator[Finding]:
+    """A figure's presets name its sliders, and values that they show."""
+    for number, what, mend in preset_faults(page.notebook):
+        yield Finding(number, what, mend)
 
 
 @rule

@@ -132,7 +132,10 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
 
 def section_notebook(slug: str) -> NotebookNode:
     """Return a section that has all its parts and says nothing yet."""
-    figure = {"mystnb": {"figure": {"name": f"fig-{slug}", "caption": "TODO(one sentence)."}}}
+    figure = {
+        "mystnb": {"figure": {"name": f"fig-{slug}", "caption": "TODO(one sentence)."}},
+        "dlbook": {"presets": {"Gentle": {"slope": "0.5"}, "Steep": {"slope": "2"}}},
+    }
     return new_notebook(
         cells=[
             new_markdown_cell(OPENING.format(title=slug.replace("-", " ").capitalize()), id="opening"),

@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode, from_dict
+from nbformat.v4 import new_output
 
 from tools import notebooks
 from tools.new import section_notebook
 
 KEY = "tiny2020"
+SLIDERS = """<div class="dl-explore" role="group" aria-label="A line"><script type="application/json">
+{"names": ["slope"], "labels": [["0.5", "1", "2"]], "frames": ["", "", ""]}
+</script></div>"""
 
 
 @pytest.fixture
@@ -61,8 +65,10 @@ def number() -> Callable[[NotebookNode], None]:
 def section(
     fill: Callable[[NotebookNode], NotebookNode], number: Callable[[NotebookNode], None]
 ) -> NotebookNode:
-    """A section as if it had been filled in and run; it prints nothing."""
+    """A section as if it had been filled in and run; it stores a figure's sliders, and prints nothing."""
     notebook = notebooks.normalise(fill(section_notebook("tiny")))
+    figure = next(cell for cell in notebook.cells if cell.id == "figure")
+    figure.outputs = [new_output("display_data", {"text/html": SLIDERS})]
     number(notebook)
     notebooks.stamp(notebook)
     return notebook

@@ -63,6 +63,10 @@ def marks(name: str, **values: object) -> Break:
     return lambda notebook: cell(notebook, name).metadata.dlbook.update(values)
 
 
+def presets(**named: dict[str, str]) -> Break:
+    return carries("figure", dlbook={"presets": named})
+
+
 def moves(name: str, before: str) -> Break:
     def move(notebook: NotebookNode) -> None:
         moved = cell(notebook, name)
@@ -131,6 +135,7 @@ WIDE = "means = []  # w" + "ide" * 25
 WIDGET = new_output("display_data", {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}})
 FIGURES = "figures_are_described"
 DETAILS = "details_have_blank_lines"
+PRESETS = "presets_fit_their_sliders"
 FRAME = "it_opens_with_a_question"
 CLOSE = "it_closes_alike"
 MARKED = "exercises_are_marked"
@@ -168,9 +173,15 @@ CASES: list[tuple[str, Break, str, str]] = [
     ("nothing_goes_to_stderr", shows("claim", stream("Warning: hm", "stderr")), "claim", "'Warning: hm'"),
     ("widgets_have_html", shows("claim", WIDGET), "claim", "without a kernel"),
     (FIGURES, shows("claim", picture()), "claim", "expected an alt text"),
-    (FIGURES, shows("figure", picture(), display(text_html='<div class="dl-explore">')), "figure", "got 2"),
+    (FIGURES, shows("figure", picture()), "figure", "got 2"),
     (NAMED, named("fig-other"), "figure", "'fig-other'"),
     (NAMED, both(named("fig-tiny"), carries("claim", **figure("fig-tiny"))), "claim", "two figures"),
+    (PRESETS, presets(Flat={"slope": "0.5"}), "figure", "expected 2 to 4 presets, got 1"),
+    (PRESETS, presets(Flat={"slope": "1"}, Steep={"slop": "2"}), "figure", "'Steep' moves 'slop'"),
+    (PRESETS, presets(Flat={"slope": "0.5"}, Steep={"slope": "2.0"}), "figure", "sets slope to '2.0'"),
+    (PRESETS, presets(First={}, Flat={"slope": "0.5"}), "figure", "'First' and 'Flat' are the same"),
+    (PRESETS, presets(Flat={}, **{"Steep as a wall of " + "rock" * 2: {"slope": "2"}}), "figure", "24 char"),
+    (PRESETS, carries("claim", dlbook={"presets": {"Flat": {}}}), "claim", "no sliders"),
     ("code_fits_a_screen", says("claim", "means = []", LONG), "claim", "at most 60 lines"),
     ("code_fits_a_screen", says("claim", "means = []", WIDE), "claim", "at most 80 characters"),
     ("tags_are_known", carries("claim", tags=["hide-inputs"]), "claim", "unknown tag 'hide-inputs'"),
