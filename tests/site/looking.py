@@ -259,32 +259,56 @@ def search_results(page: Page, address: str, query: str) -> list[str]:
 
 
 def slide_faults(page: Page) -> list[str]:
-    """What a deck's print view, which shows all slides at once, has too large for its slide or too small.
+    """What on a deck's slides does not fit, or is too small to read from the back row.
 
-    A formula is measured by its first indices, which KaTeX sets in 0.7 of its size.
+    Formulas are measured by their first indices, which KaTeX sets in 0.7 of their size.
     """
+    page.add_style_tag(content=".reveal .slides section { display: block !important; }")
     faults: list[str] = page.evaluate(
         """() => [...document.querySelectorAll(".slide")].flatMap((slide, index) => {
-            const room = slide.getBoundingClientRect(), right = room.right - 39;
-            const bottom = slide.querySelector("footer").getBoundingClientRect().top + 1, faults = new Set();
-            const name = element => element.textContent.trim().slice(0, 40) || element.localName;
-            const seen = ".cell :not(.katex *, script, style), .katex .base";
-            for (const element of slide.querySelectorAll(seen)) {
-                const box = element.getBoundingClientRect();
-                if (box.right > right) faults.add(`too wide: ${name(element)}`);
-                if (box.bottom > bottom) faults.add(`too low: ${name(element)}`);
-                if (element.localName === "img" && box.height < 300) faults.add("a figure is squeezed");
+            const faults = new Set(), room = slide.getBoundingClientRect(), style = getComputedStyle(slide);
+            const right = room.right - parseFloat(style.paddingRight) + 1, footer = slide.lastElementChild;
+            const bottom = room.bottom - parseFloat(style.paddingBottom) - footer.offsetHeight + 1;
+            const fits = (box, name) => {
+                if (box.right > right) faults.add(`too wide: ${name}`);
+                if (box.bottom > bottom) faults.add(`too low: ${name}`);
+            };
+            for (const image of slide.querySelectorAll("img")) {
+                fits(image.getBoundingClientRect(), "a figure");
+                if (image.offsetHeight < 300) faults.add("a figure is squeezed");
             }
-            const texts = document.createTreeWalker(slide, NodeFilter.SHOW_TEXT);
+            const texts = document.createTreeWalker(slide, NodeFilter.SHOW_TEXT), place = new Range();
             while (texts.nextNode()) {
-                const text = texts.currentNode, element = text.parentElement;
-                if (!text.data.trim() || !element.checkVisibility()) continue;
-                if (element.closest(".katex-mathml")) continue;
+                const text = texts.currentNode, element = text.parentElement, name = text.data.trim();
+                if (!name || !element.checkVisibility() || element.closest(".katex-mathml")) continue;
+                place.selectNodeContents(text);
+                if (!footer.contains(text)) fits(place.getBoundingClientRect(), name);
                 const formula = element.closest(".katex");
                 const size = parseFloat(getComputedStyle(formula ?? element).fontSize) * (formula ? 0.7 : 1);
-                if (size < 23.9) faults.add(`${Math.round(size)} px: ${name(element)}`);
+                if (size < 23.9) faults.add(`${Math.round(size)} px: ${name}`);
             }
-            return [...faults].slice(0, 3).map(fault => `slide ${index + 1}: ${fault}`);
+            return [...faults].slice(0, 3).map(fault => `slide ${index + 1}: ${fault.slice(0, 60)}`);
         })"""
     )
+    return faults
+
+
+def deck_slider_faults(page: Page) -> list[str]:
+    """What is wrong when the keyboard moves a deck's sliders, and then turns the slide."""
+    faults = []
+    for slide in page.evaluate(
+        "() => Reveal.getSlides().flatMap((slide, i) => slide.querySelector('.dl-explore') ? [i] : [])"
+    ):
+        page.evaluate("slide => Reveal.slide(slide)", slide)
+        figure = page.locator("section.present .dl-explore")
+        old, _, _ = frame(figure)
+        figure.locator("input").first.press("ArrowRight")
+        if frame(figure)[0] == old:
+            faults.append(f"slide {slide + 1}: the figure did not move")
+        if page.evaluate("Reveal.getIndices().h") != slide:
+            faults.append(f"slide {slide + 1}: the key that moved the figure turned the slide")
+        for key in ("Escape", "ArrowLeft"):
+            page.keyboard.press(key)
+        if page.evaluate("Reveal.getIndices().h") != slide - 1:
+            faults.append(f"slide {slide + 1}: after Escape the arrow keys do not turn the slide")
     return faults
