@@ -23,6 +23,9 @@ STEP = @$(PYTHON) tools/step.py
 READY := .venv/ready
 HOME_PAGE := _build/html/index.html
 
+# The environment of a reader, in which the notebooks must run.
+READER := $(if $(READY),_build/reader/ready)
+
 # Sphinx rebuilds a page when its source changes; what all pages share it would leave as it was.
 EVERY_PAGE = $(if $(shell find _ext _static _config.yml -type f -not -name '*.pyc' -newer $(HOME_PAGE) 2>&1),--all)
 
@@ -52,9 +55,10 @@ unit: $(READY)  ## test the helper package and the tools
 form: $(READY)  ## check the form of every notebook
 	$(STEP) "Checking the notebooks' form" -- python -m tools.check
 
-notebooks: $(READY)  ## execute every notebook and compare with what it stores
+notebooks: $(READY) $(READER)  ## execute every notebook, or NB=..., as a reader would, and compare with what it stores
 	$(STEP) --hint "make run NB=... renews a notebook's outputs" "Executing the notebooks" -- python -m pytest \
-		--nbval --nbval-cell-timeout=120 -p tools.nbval_book -n 2 --dist loadfile chapters
+		--nbval --nbval-cell-timeout=120 -p tools.nbval_book $(READER:%/ready=--reader-python=%/bin/python) \
+		-n 2 --dist loadfile $(or $(NB),chapters)
 
 site: book  ## look at every built page in a browser
 	$(STEP) "Testing the built pages" -- python -m pytest tests/site -n 2 --dist loadgroup
@@ -93,6 +97,11 @@ $(READY): requirements.txt pyproject.toml package.json package-lock.json | .venv
 		python -m pip install --requirement requirements.txt
 	$(STEP) --quiet "Installing dlbook_utils" -- python -m pip install --no-deps --editable .
 	$(STEP) --quiet "Installing what package-lock.json names" -- npm ci --no-audit --no-fund
+	@touch $@
+
+# With the package as a wheel: it is made anew when one of the package's files has changed.
+_build/reader/ready: $(READY) $(shell find dlbook_utils data -type f -not -name '*.pyc' 2>/dev/null)
+	$(STEP) --quiet "Making a reader's environment" -- python -m tools.reader $(@D)
 	@touch $@
 
 # pip is the last thing that venv puts there.

@@ -1,7 +1,9 @@
 """Run notebooks again and compare: ``python -m pytest --nbval -p tools.nbval_book chapters``.
 
-A pytest plugin on top of nbval. It puts the book's comparison in the place of nbval's exact one, runs
-every check of an exercise on answers that must fail and on the one that must pass, and measures time.
+A pytest plugin on top of nbval. It runs each notebook as a reader may, alone: a copy in an empty folder, with
+a home folder that is empty too and no way into the network, by the Python that ``--reader-python`` names.
+It puts the book's comparison in the place of nbval's exact one, runs every check of an exercise on answers
+that must fail and on the one that must pass, and measures time.
 
 In each stored text the words must come again, and each number within 2 %, or within the fraction that the
 cell's metadata names as ``dlbook.tolerance``. Around zero no relative tolerance holds: two numbers that are
@@ -13,15 +15,23 @@ exact text, ``nbval-ignore-output`` for nothing. Of a picture only its presence 
 import copy
 import difflib
 import json
+import os
 import re
+import shutil
 import subprocess
+import sys
+import tempfile
 from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ipykernel.kernelspec import make_ipkernel_cmd
+from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpecManager
+from jupyter_client.manager import KernelManager
 from nbformat import NotebookNode
-from nbval.kernel import CURRENT_ENV_KERNEL_NAME, RunningKernel, start_new_kernel
+from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 from tools.exercises import Exercise, exercises, open_names
@@ -33,6 +43,47 @@ TOLERANCE = 0.02
 ZERO = 1e-6
 CONSTANTS = (0.0, 1.0)  # what a function that computes nothing may return
 NO_ANSWER = 0.123456789  # the right answer to no question
+
+# Runs the command that follows it with no network but a loopback of its own; on Linux, as any user.
+OFFLINE = ["unshare", "--user", "--map-root-user", "--net", "sh", "-c", 'ip link set lo up && exec "$0" "$@"']
+# Variables that would lead a notebook to folders of the author's.
+AUTHORS_FOLDERS = {"DLBOOK_DATA", "PYTHONPATH", "VIRTUAL_ENV", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that names the Python whose kernel runs the notebooks."""
+    parser.getgroup("nbval").addoption(
+        "--reader-python",
+        default=sys.executable,
+        type=os.path.abspath,
+        metavar="PYTHON",
+        help="the Python that runs the notebooks (default: the one that runs pytest)",
+    )
+
+
+def pytest_configure() -> None:
+    """Refuse to run on the network where ``DLBOOK_REQUIRE_OFFLINE`` says so."""
+    if why_online() and "DLBOOK_REQUIRE_OFFLINE" in os.environ:
+        raise pytest.UsageError(
+            "expected to run the notebooks off the network, as DLBOOK_REQUIRE_OFFLINE asks, but this system "
+            f"does not allow it ({why_online()}): allow user namespaces, or unset DLBOOK_REQUIRE_OFFLINE"
+        )
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say in what the notebooks run."""
+    network = f"on the network ({why_online()})" if why_online() else "off the network"
+    return f"notebooks: each alone in a folder, {network}, by {config.option.reader_python}"
+
+
+@cache
+def why_online() -> str:
+    """Return why this system cannot cut a command off the network; nothing where it can."""
+    try:
+        done = subprocess.run([*OFFLINE, "true"], capture_output=True, check=False, encoding="utf-8")
+    except FileNotFoundError:
+        return f"there is no {OFFLINE[0]} command"
+    return done.stderr.strip() if done.returncode else ""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -63,18 +114,39 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 class BookKernel(RunningKernel):
-    """A kernel like the one that `tools.run` executes in."""
+    """A kernel like the one that `tools.run` executes in, for a copy of a notebook that is alone."""
 
-    def __init__(self, folder: Path, startup_timeout: float) -> None:
-        self.km, self.kc = start_new_kernel(
-            startup_timeout,
-            CURRENT_ENV_KERNEL_NAME,
-            cwd=str(folder),
-            env=kernel_environment(),
+    def __init__(self, notebook: Path, python: str, startup_timeout: float) -> None:
+        self.folder = tempfile.TemporaryDirectory(prefix="notebook-", ignore_cleanup_errors=True)
+        home, alone = (Path(self.folder.name, name) for name in ("home", "alone"))
+        home.mkdir()
+        alone.mkdir()
+        shutil.copy(notebook, alone)
+        self.km = KernelManager(
+            kernel_name=NATIVE_KERNEL_NAME,
+            kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
+            connection_file=str(Path(self.folder.name, "kernel.json")),
+            transport="ipc",  # through files, where there is no common network
+        )
+        assert self.km.kernel_spec is not None
+        self.km.kernel_spec.argv = [*([] if why_online() else OFFLINE), *make_ipkernel_cmd(executable=python)]
+        inherited = kernel_environment().items()
+        self.km.start_kernel(
+            cwd=str(alone),
+            env={name: value for name, value in inherited if name not in AUTHORS_FOLDERS}
+            | {"HOME": str(home), "PATH": f"{Path(python).parent}:{os.defpath}"},
             extra_arguments=["--HistoryManager.hist_file=:memory:"],
             stderr=subprocess.DEVNULL,
         )
+        self.kc = self.km.client()
+        self.kc.start_channels()
+        self.kc.wait_for_ready(timeout=startup_timeout)
         self._ensure_iopub_up()
+
+    def stop(self) -> None:
+        """Stop the kernel and remove the folder that the notebook was alone in."""
+        super().stop()
+        self.folder.cleanup()
 
     def execute_cell_input(self, cell_input: str, allow_stdin: bool | None = None) -> str:
         """Execute a cell as a reader does: with its history, in which IPython sees a semicolon at the end."""
@@ -86,7 +158,8 @@ class BookFile(IPyNbFile):
 
     def setup(self) -> None:
         """Start the notebook's kernel."""
-        self.kernel = BookKernel(self.path.parent, self.config.option.nbval_kernel_startup_timeout)
+        options = self.config.option
+        self.kernel = BookKernel(self.path, options.reader_python, options.nbval_kernel_startup_timeout)
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield the items in the order in which they must run."""

@@ -116,6 +116,28 @@ def test_the_tests_run_fast_ones_first(make: Make) -> None:
     assert -1 not in places
 
 
+@pytest.mark.parametrize("source", ["dlbook_utils/training.py", "data/table.csv", ".venv/ready"])
+def test_a_changed_package_makes_the_readers_environment_anew(
+    make: Make, tmp_path: Path, source: str
+) -> None:
+    for name in (source, "_build/reader/ready"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert "tools.reader" not in make("--dry-run", "notebooks").stdout
+    later = (tmp_path / "_build" / "reader" / "ready").stat().st_mtime + 10
+    os.utime(tmp_path / source, (later, later))
+    assert "python -m tools.reader _build/reader" in make("--dry-run", "notebooks").stdout
+
+
+def test_the_notebooks_run_in_the_readers_environment_or_in_what_is_there(make: Make) -> None:
+    planned = make("--dry-run", "notebooks").stdout
+    assert planned.index("tools.reader") < planned.index("--reader-python=_build/reader/bin/python")
+    assert planned.endswith(" chapters\n")
+    planned = make("--dry-run", "notebooks", "READY=", "NB=chapters/x.ipynb").stdout
+    assert "reader" not in planned
+    assert planned.endswith(" chapters/x.ipynb\n")
+
+
 def test_an_old_python_stops_it_in_one_line(make: Make, tmp_path: Path) -> None:
     old = tmp_path / "old-python"
     pretend = "import runpy, sys; sys.version_info = (3, 8, 10); runpy.run_path(sys.argv[1])"
@@ -146,10 +168,10 @@ def test_a_python_that_is_new_enough_is_found_behind_an_old_one(make: Make, tmp_
     assert planned.startswith("python3.13 tools/step.py")
 
 
-def test_the_unattended_run_installs_a_browser_and_hands_on_the_failure(tmp_path: Path) -> None:
+def test_the_unattended_run_installs_what_is_missing_and_hands_on_the_failure(tmp_path: Path) -> None:
     commands = {
         "apt-get": 'echo "apt-get $@"',
-        "make": 'echo "make $@, CI=$CI, browser=$DLBOOK_REQUIRE_BROWSER, stdin: $(cat)"; exit 7',
+        "make": 'echo "make $@, $CI, $DLBOOK_REQUIRE_BROWSER$DLBOOK_REQUIRE_OFFLINE, stdin: $(cat)"; exit 7',
         "python3": "exit 0",
         "sudo": 'exec "$@"',
     }
@@ -169,6 +191,6 @@ def test_the_unattended_run_installs_a_browser_and_hands_on_the_failure(tmp_path
     assert result.returncode == 7, result.stderr
     assert result.stdout.splitlines() == [
         "apt-get update",
-        "apt-get install --yes --no-install-recommends chromium",
-        "make test, CI=true, browser=1, stdin: ",
+        "apt-get install --yes --no-install-recommends iproute2 chromium",
+        "make test, true, 11, stdin: ",
     ]

@@ -1,20 +1,19 @@
 """The plugin that runs the book again, seen to catch what it must and to pass what it may."""
 
+import os
 import re
-import subprocess
+import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_output
+from running import code, printed, pytest_on
 
-from tools import nbval_book, notebooks
+from tools import nbval_book
 from tools.nbval_book import differences
-
-
-def printed(text: str) -> list[NotebookNode]:
-    return [new_output("stream", text=text)]
 
 
 def shown(**data: str) -> list[NotebookNode]:
@@ -100,11 +99,6 @@ def test_of_an_interactive_figure_the_words_are_compared() -> None:
     assert differences(slider("abcd"), slider("abcd", alt="A line at 0.6"), 0.02)
 
 
-def code(name: str, source: str, stored: str = "", **metadata: object) -> NotebookNode:
-    outputs = printed(stored) if stored else []
-    return new_code_cell(source, id=name, outputs=outputs, metadata=metadata, execution_count=1)
-
-
 def exercise(n: int, check: str, wrong: str, solution: str) -> list[NotebookNode]:
     """An exercise that asks for a function `double`."""
     parts = {
@@ -119,23 +113,6 @@ def exercise(n: int, check: str, wrong: str, solution: str) -> list[NotebookNode
         code(f"{role}-{n}", source, stored.get(role, ""), dlbook=marks[role])
         for role, source in parts.items()
     ]
-
-
-def pytest_on(folder: Path, cells: list[NotebookNode], *options: str) -> tuple[dict[str, set[str]], str]:
-    """Run the plugin on a notebook; return the names of the items by outcome, and all that was printed."""
-    notebooks.write(folder / "nb.ipynb", new_notebook(cells=cells))
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--nbval", "-p", "tools.nbval_book", "-rA", *options, folder],
-        cwd=notebooks.ROOT,
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
-    )
-    outcomes: dict[str, set[str]] = {"PASSED": set(), "FAILED": set()}
-    line = r"^(PASSED|FAILED) .*nb\.ipynb::(?:cell \d+ \((.+?)\)|(.+?))(?: - .*)?$"
-    for outcome, cell, item in re.findall(line, done.stdout, re.MULTILINE):
-        outcomes[outcome].add(cell or item)
-    return outcomes, done.stdout
 
 
 def test_cells_run_again_are_compared(tmp_path: Path) -> None:
@@ -163,6 +140,77 @@ def test_cells_run_again_are_compared(tmp_path: Path) -> None:
     assert "Cell 2: Cell outputs differ" in report
     assert "stored 'loss 0.5'" in report
     assert re.search(r"CPU seconds.*\n+ +\d+\.\d  .*nb\.ipynb\n", report)
+
+
+def test_a_notebook_is_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chapter, home = tmp_path / "chapter", tmp_path / "home"
+    for folder in (chapter, home / ".cache"):
+        folder.mkdir(parents=True)
+        (folder / "table.csv").touch()
+        (folder.parent / "table.csv").touch()
+    for name in ("HOME", "PYTHONPATH", "DLBOOK_DATA", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(home))
+    outcomes, _ = pytest_on(
+        chapter,
+        [
+            code("alone", "import os, sys\nprint(os.listdir())", "['nb.ipynb']\n"),
+            code("path", f"print({str(home)!r} in [*sys.path, *os.environ.values()])", "False\n"),
+            code("beside", "open('table.csv').close()"),
+            code("above", "open('../table.csv').close()"),
+            code("cached", "open(os.path.expanduser('~/.cache/table.csv')).close()"),
+            code("writes", "open('model.pt', 'w').close()"),
+        ],
+    )
+    assert outcomes["PASSED"] == {"alone", "path", "writes", "CPU time"}
+    assert outcomes["FAILED"] == {"beside", "above", "cached"}
+    assert not (chapter / "model.pt").exists()
+
+
+@pytest.fixture
+def machine() -> Iterator[NotebookNode]:
+    """A cell that reaches this very machine, if it is on its network."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield code("machine", f"import socket\nsocket.create_connection({server.getsockname()}).close()")
+
+
+def test_the_network_is_cut(tmp_path: Path, machine: NotebookNode) -> None:
+    if nbval_book.why_online() and "DLBOOK_REQUIRE_OFFLINE" not in os.environ:
+        pytest.skip(f"this system keeps notebooks on the network: {nbval_book.why_online()}")
+    outcomes, report = pytest_on(
+        tmp_path,
+        [
+            machine,
+            code("address", "socket.create_connection(('192.0.2.1', 80)).close()"),
+            code("name", "socket.create_connection(('example.org', 80)).close()"),
+            code("own", "own = socket.create_server(('127.0.0.1', 0))"),
+            code("loopback", "socket.create_connection(own.getsockname()).close()"),
+        ],
+    )
+    assert f"notebooks: each alone in a folder, off the network, by {sys.executable}\n" in report
+    assert outcomes["FAILED"] == {"machine", "address", "name"}
+    assert outcomes["PASSED"] == {"own", "loopback", "CPU time"}
+
+
+def test_where_the_network_cannot_be_cut_one_line_says_so(
+    tmp_path: Path, machine: NotebookNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "conftest.py").write_text("from tools import nbval_book\nnbval_book.OFFLINE = ['no-such']\n")
+    monkeypatch.delenv("DLBOOK_REQUIRE_OFFLINE", raising=False)
+    outcomes, report = pytest_on(tmp_path, [machine])
+    assert "alone in a folder, on the network (there is no no-such command), by " in report
+    assert outcomes["PASSED"] == {"machine", "CPU time"}
+
+    monkeypatch.setenv("DLBOOK_REQUIRE_OFFLINE", "1")
+    outcomes, report = pytest_on(tmp_path, [machine])
+    assert "this system does not allow it (there is no no-such command): allow user namespaces" in report
+    assert outcomes == {"PASSED": set(), "FAILED": set()}
+
+
+def test_why_the_network_cannot_be_cut_is_what_the_system_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nbval_book, "OFFLINE", ["sh", "-c", "echo 'Operation not permitted' >&2; exit 1"])
+    assert nbval_book.why_online.__wrapped__() == "Operation not permitted"
+    monkeypatch.setattr(nbval_book, "OFFLINE", ["sh", "-c", "true"])
+    assert nbval_book.why_online.__wrapped__() == ""
 
 
 def test_claims_gradients_and_exercises_are_held(tmp_path: Path) -> None:
