@@ -30,7 +30,7 @@ READER := $(if $(READY),_build/reader/ready)
 EVERY_PAGE = $(if $(shell find _ext _static _config.yml -type f -not -name '*.pyc' -newer $(HOME_PAGE) 2>&1),--all)
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lint unit form notebooks site slides serve run new race bench links clean
+.PHONY: help book test lint unit form notebooks site slides demos serve run new race bench links clean
 .NOTPARALLEL:
 
 help:
@@ -65,6 +65,12 @@ site: book  ## look at every built page in a browser
 
 slides: $(READY)  ## build the lecture decks and say where they are
 	$(STEP) "Building the lecture decks" -- python -m tools.slides
+
+demos: $(READY)  ## serve the interactive figures for a projector at http://127.0.0.1:8000/demos/ (PORT=...)
+	$(STEP) "Building the live demos" -- python -m tools.demos
+	$(STEP) --hint "is the port taken? make demos PORT=8001" \
+		"Serving the live demos at http://127.0.0.1:$(PORT)/demos/, Ctrl-C to stop" -- \
+		python -u -m http.server --bind 127.0.0.1 --directory _build $(PORT)
 
 serve: book  ## serve the book at http://127.0.0.1:8000 (PORT=... for another port)
 	$(STEP) --hint "is the port taken? make serve PORT=8001" "Serving the book, Ctrl-C to stop" -- \

@@ -138,6 +138,13 @@ def test_the_notebooks_run_in_the_readers_environment_or_in_what_is_there(make: 
     assert planned.endswith(" chapters/x.ipynb\n")
 
 
+def test_the_demos_are_served_where_the_step_says(make: Make) -> None:
+    built, served = make("--dry-run", "demos", "PORT=8001").stdout.replace("\\\n", "").splitlines()
+    assert built.endswith("python -m tools.demos")
+    assert "at http://127.0.0.1:8001/demos/" in served
+    assert served.endswith("--bind 127.0.0.1 --directory _build 8001")
+
+
 def test_an_old_python_stops_it_in_one_line(make: Make, tmp_path: Path) -> None:
     old = tmp_path / "old-python"
     pretend = "import runpy, sys; sys.version_info = (3, 8, 10); runpy.run_path(sys.argv[1])"
