@@ -158,7 +158,7 @@ def attempt(exercise: str, *answers: Any) -> Iterator[None]:
 
     Prints ``not attempted`` while the stub stands (it raises NotImplementedError, or one of ``answers`` is
     ``...``), ``wrong, because ...`` when the body raises anything else, and ``right`` when it passes.
-    With the environment variable ``DLBOOK_GRADE=1`` it raises instead, for graders.
+    For graders it raises instead: with the environment variable ``DLBOOK_GRADE=1``, and under nbgrader.
 
     Args:
         exercise: the exercise's name, such as ``gradient-descent-2``.
@@ -170,7 +170,7 @@ def attempt(exercise: str, *answers: Any) -> Iterator[None]:
         if unanswered:
             raise NotImplementedError(f"{exercise}: an answer is still ...")
     except Exception as error:
-        if os.environ.get("DLBOOK_GRADE") == "1":
+        if os.environ.get("DLBOOK_GRADE") == "1" or "NBGRADER_EXECUTION" in os.environ:
             raise
         if unanswered or isinstance(error, NotImplementedError):
             print(f"{exercise}: not attempted")

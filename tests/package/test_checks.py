@@ -207,8 +207,11 @@ class TestAttempt:
             raise AssertionError
         assert capsys.readouterr().out == "sum-1: wrong, because it raised AssertionError: \n"
 
-    def test_graded_mode_raises(self, monkeypatch):
-        monkeypatch.setenv("DLBOOK_GRADE", "1")
+    @pytest.mark.parametrize(
+        ("variable", "value"), [("DLBOOK_GRADE", "1"), ("NBGRADER_EXECUTION", "autograde")]
+    )
+    def test_graded_mode_raises(self, monkeypatch, variable, value):
+        monkeypatch.setenv(variable, value)
         with pytest.raises(AssertionError, match="no"), dl.attempt("sum-1"):
             raise AssertionError("no")
         with pytest.raises(NotImplementedError), dl.attempt("sum-1", ...):
