@@ -106,12 +106,11 @@ def _faults_of_a_beginning(number: int, cell: NotebookNode) -> Iterator[Fault]:
     minutes = marks(cell).get("minutes")
     if not text(cell).startswith("## "):
         yield number, "the slide has no heading", "begin dlbook.slide with `## ` and the slide's one thought"
+    if not marks(cell).get("notes"):
+        yield number, "the slide has no notes", "write dlbook.notes: what to say, what to ask the class"
     if not isinstance(minutes, int | float) or minutes <= 0 or minutes % 0.5:
-        yield (
-            number,
-            f"expected dlbook.minutes in whole or half minutes, got {minutes!r}",
-            "say what it takes",
-        )
+        found = f"expected dlbook.minutes in whole or half minutes, got {minutes!r}"
+        yield number, found, "say how long the slide takes"
 
 
 def _faults_of_what_is_shown(number: int, cell: NotebookNode) -> Iterator[Fault]:

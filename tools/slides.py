@@ -21,6 +21,7 @@ import yaml
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from nbformat import NotebookNode
+from playwright.sync_api import Browser
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -143,7 +144,9 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
             write(folder / "index.html", _PAGES.get_template("index.html").render(chapters=chapters))
             print(f"The decks: {(folder / 'index.html').as_uri()}")
         if options.pdf:
-            print_pdfs(deck.page for deck in decks)
+            with chromium() as browser:
+                for deck in decks:
+                    print(f"Printed {print_pdf(browser, deck.page)}")
     except (NotebookError, NoBrowserError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -168,21 +171,15 @@ def build(decks: Iterable[Deck], folder: Path) -> None:
         raise NotebookError("\n".join(refusals))
 
 
-def print_pdfs(pages: Iterable[Path]) -> None:
-    """Print decks as PDFs beside their pages: a slide a page, its fragments shown.
-
-    Raises:
-        NoBrowserError: If there is no Chromium.
-    """
-    with chromium() as browser:
-        for deck in pages:
-            page = browser.new_page()
-            page.goto(f"{deck.as_uri()}?print-pdf")
-            page.wait_for_selector(".pdf-page")
-            pdf = page.pdf(prefer_css_page_size=True, print_background=True, tagged=True)
-            page.close()
-            write(deck.with_suffix(".pdf"), pdf)
-            print(f"Printed {deck.with_suffix('.pdf')}")
+def print_pdf(browser: Browser, deck: Path) -> Path:
+    """Print a deck's page as a PDF beside it, a slide a page with its fragments shown; return the PDF."""
+    page = browser.new_page()
+    page.goto(f"{deck.as_uri()}?print-pdf")
+    page.wait_for_selector(".pdf-page")
+    pdf = page.pdf(prefer_css_page_size=True, print_background=True, tagged=True)
+    page.close()
+    write(deck.with_suffix(".pdf"), pdf)
+    return deck.with_suffix(".pdf")
 
 
 def contents(root: Path, folder: Path) -> dict[str, list[Deck]]:

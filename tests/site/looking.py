@@ -95,7 +95,8 @@ def load_seconds(page: Page) -> float:
 def images_without_alt(page: Page) -> list[str]:
     """The images that say nothing to a reader who does not see them."""
     images: list[str] = page.eval_on_selector_all(
-        "img:not([alt]), .bd-article img[alt='']", "all => all.map(image => image.outerHTML.slice(0, 200))"
+        "img:not([alt]), :is(.bd-article, .slide) img[alt='']",
+        "all => all.map(image => image.outerHTML.slice(0, 200))",
     )
     return images
 
@@ -303,10 +304,11 @@ def deck_slider_faults(page: Page) -> list[str]:
         figure = page.locator("section.present .dl-explore")
         old, _, _ = frame(figure)
         figure.locator("input").first.press("ArrowRight")
+        if page.evaluate("Reveal.getIndices().h") != slide:
+            faults.append(f"slide {slide + 1}: the key that moves the figure turned the slide")
+            continue
         if frame(figure)[0] == old:
             faults.append(f"slide {slide + 1}: the figure did not move")
-        if page.evaluate("Reveal.getIndices().h") != slide:
-            faults.append(f"slide {slide + 1}: the key that moved the figure turned the slide")
         for key in ("Escape", "ArrowLeft"):
             page.keyboard.press(key)
         if page.evaluate("Reveal.getIndices().h") != slide - 1:

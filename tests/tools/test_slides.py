@@ -30,7 +30,12 @@ def cell(kind: str, source: str, place: str = "-", outputs: tuple[NotebookNode, 
 
 
 def opening(**marks: object) -> NotebookNode:
-    return cell("markdown", "# Tiny\n\nLong.", "slide", **{"slide": "## Tiny", "minutes": 2, **marks})
+    return cell(
+        "markdown",
+        "# Tiny\n\nLong.",
+        "slide",
+        **{"slide": "## Tiny", "notes": "Say it.", "minutes": 2} | marks,
+    )
 
 
 def code(source: str = "x = 1", *outputs: NotebookNode, **marks: object) -> NotebookNode:
@@ -139,6 +144,7 @@ def test_html_in_text_is_no_html(render: Render) -> None:
         ([opening(), cell("markdown", "x", "subslide")], 2, "unknown slide_type 'subslide'"),
         ([code(), opening()], 1, "no slide has begun that it could continue"),
         ([opening(slide="Tiny")], 1, "the slide has no heading"),
+        ([opening(notes="")], 1, "the slide has no notes"),
         ([opening(minutes=None)], 1, "expected dlbook.minutes in whole or half minutes, got None"),
         ([opening(minutes=0)], 1, "got 0"),
         ([opening(minutes=1.2)], 1, "got 1.2"),
