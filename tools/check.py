@@ -453,7 +453,8 @@ def links_lead_somewhere(page: Page) -> Iterator[Finding]:
 def no_blank_is_left(page: Page) -> Iterator[Finding]:
     """What `make new` left to be written has been written."""
     for number, cell in page.cells:
-        if "TODO" in cell.source + _words(cell):
+        said = [cell.source, _words(cell), decks.text(cell), decks.marks(cell).get("notes", "")]
+        if any("TODO" in text for text in said):
             yield Finding(number, "a TODO is left", "write what it asks for")
 
 
@@ -702,6 +703,19 @@ def exercises_are_whole(page: Page) -> Iterator[Finding]:
         order = [number for role in ROLES for number, _ in exercise.cells[role]]
         if order != sorted(order):
             yield Finding(exercise.first, f"{exercise.name} is out of order", f"put it as {', '.join(ROLES)}")
+
+
+@rule
+def a_stub_is_solved_in_code(page: Page) -> Iterator[Finding]:
+    """And a question without one in words: a course's copies put the one in the other's place."""
+    for exercise in exercises(page.notebook):
+        expected = "code" if exercise.cells["stub"] else "markdown"
+        for number, cell in exercise.cells["solution"]:
+            if cell.cell_type != expected:
+                mend = (
+                    "solve a stub in code, with remarks as comments, and a question without a stub in words"
+                )
+                yield Finding(number, f"expected {exercise.name} to be solved in a {expected} cell", mend)
 
 
 @rule

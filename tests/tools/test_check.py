@@ -275,6 +275,12 @@ CASES: list[tuple[str, Break, str, str]] = [
     (WHOLE, loses(CHECK), "exercise-3-prompt", "1 prompts, 1 stubs, 0 checks, 1 solutions"),
     (WHOLE, loses(ANSWER), PROMPT, "0 solutions"),
     (WHOLE, lambda nb: nb.cells.append(nb.cells.pop(-3)), ANSWER, "out of order"),
+    (
+        "a_stub_is_solved_in_code",
+        lambda nb: (loses(STUB)(nb), loses(CHECK)(nb)),
+        SOLUTION,
+        "tiny-3 to be solved in a markdown cell",
+    ),
     ("prompts_are_labelled", says(PROMPT, "*extend*", "*think*"), PROMPT, "not labelled"),
     ("prompts_are_labelled", says(PROMPT, "Exercise 4", "Exercise 5"), PROMPT, "not labelled"),
     (FOLDED, carries(SOLUTION, tags=["hide-input"]), SOLUTION, "not folded"),
