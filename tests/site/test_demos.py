@@ -16,6 +16,7 @@ from tools.demos import Chapter, Demo, build, contents
 from tools.figures import Figure
 
 CHAPTERS = contents(ROOT)
+ALL = [demo for chapter in CHAPTERS for demo in chapter.demos]
 SCREEN = {"width": 1280, "height": 720}
 LEAST = 24  # pixels of a letter on that screen
 SHOWN = """demo => {
@@ -108,8 +109,16 @@ def test_every_demo_by_its_keys_from_a_file(browser: Browser, folder: Path, chap
     visited.page.close()
 
 
-@pytest.mark.parametrize("page", ["index", *(chapter.page for chapter in CHAPTERS)])
-def test_the_demos_are_accessible(browser: Browser, base: str, page: str) -> None:
+@pytest.mark.parametrize(
+    ("page", "demos"),
+    [
+        pytest.param(page, demos, id=page)
+        for page, demos in [("index", ALL), *((chapter.page, chapter.demos) for chapter in CHAPTERS)]
+    ],
+)
+def test_the_demos_are_accessible_in_light_and_dark(
+    browser: Browser, base: str, page: str, demos: list[Demo]
+) -> None:
     visited = look(browser, f"{base}{page}.html")
     assert visited.errors == []
     assert looking.foreign_requests(visited) == []
@@ -119,6 +128,10 @@ def test_the_demos_are_accessible(browser: Browser, base: str, page: str) -> Non
     looking.show(visited.page, scheme="dark", width=390)
     assert looking.axe_violations(visited.page, ["color-contrast", "target-size"]) == []
     assert looking.too_wide(visited.page) == []
+    kept = visited.page.eval_on_selector_all(
+        "img", "all => all.map(i => getComputedStyle(i).filter === 'none')"
+    )
+    assert kept == [demo.is_photograph for demo in demos if demo.first_frame]
     visited.page.close()
 
 
