@@ -25,12 +25,14 @@ HOME_PAGE := _build/html/index.html
 
 # The environment of a reader, in which the notebooks must run.
 READER := $(if $(READY),_build/reader/ready)
+# nbgrader, which brings fifty packages, in an environment of its own.
+NBGRADER := $(if $(READY),.venv/nbgrader/ready)
 
 # Sphinx rebuilds a page when its source changes; what all pages share it would leave as it was.
 EVERY_PAGE = $(if $(shell find _ext _static _config.yml -type f -not -name '*.pyc' -newer $(HOME_PAGE) 2>&1),--all)
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lint unit form notebooks site slides demos serve run new race bench links clean
+.PHONY: help book test lint unit form notebooks site slides demos zip pdf student solutions serve run new race bench links clean
 .NOTPARALLEL:
 
 help:
@@ -48,7 +50,7 @@ lint: $(READY)  ## check style, types and spelling
 	$(STEP) "Checking types" -- mypy
 	$(STEP) "Checking spelling" -- codespell $(shell git ls-files '*.md')
 
-unit: $(READY)  ## test the helper package and the tools
+unit: $(READY) $(NBGRADER)  ## test the helper package and the tools
 	$(STEP) "Testing the package and the tools" -- python -m pytest tests/package tests/tools \
 		--cov --cov-report=term-missing:skip-covered --cov-fail-under=95
 
@@ -60,7 +62,7 @@ notebooks: $(READY) $(READER)  ## execute every notebook, or NB=..., as a reader
 		--nbval --nbval-cell-timeout=120 -p tools.nbval_book $(READER:%/ready=--reader-python=%/bin/python) \
 		-n 2 --dist loadfile $(or $(NB),chapters)
 
-site: book  ## look at every built page in a browser
+site: zip  ## look at every built page in a browser
 	$(STEP) "Testing the built pages" -- python -m pytest tests/site -n 2 --dist loadgroup
 
 slides: $(READY)  ## build the lecture decks and say where they are
@@ -71,6 +73,19 @@ demos: $(READY)  ## serve the interactive figures for a projector at http://127.
 	$(STEP) --hint "is the port taken? make demos PORT=8001" \
 		"Serving the live demos at http://127.0.0.1:$(PORT)/demos/, Ctrl-C to stop" -- \
 		python -u -m http.server --bind 127.0.0.1 --directory _build $(PORT)
+
+student: $(READY)  ## write the notebooks without solutions and outputs, for a course
+	$(STEP) "Writing the student edition" -- python -m tools.editions student
+
+solutions: $(READY)  ## write the instructor's copy of them, which nbgrader reads
+	$(STEP) "Writing the instructor's copy" -- python -m tools.editions solutions
+
+zip: book slides  ## pack the book, the decks and the demos into one file that opens without a network
+	$(STEP) "Building the live demos" -- python -m tools.demos
+	$(STEP) "Packing the book to take along" -- python -m tools.zip
+
+pdf: book  ## print the whole book as one PDF (minutes)
+	$(STEP) "Printing the book" -- python -m tools.pdf
 
 serve: book  ## serve the book at http://127.0.0.1:8000 (PORT=... for another port)
 	$(STEP) --hint "is the port taken? make serve PORT=8001" "Serving the book, Ctrl-C to stop" -- \
@@ -108,6 +123,12 @@ $(READY): requirements.txt pyproject.toml package.json package-lock.json | .venv
 # With the package as a wheel: it is made anew when one of the package's files has changed.
 _build/reader/ready: $(READY) $(shell find dlbook_utils data -type f -not -name '*.pyc' 2>/dev/null)
 	$(STEP) --quiet "Making a reader's environment" -- python -m tools.reader $(@D)
+	@touch $@
+
+.venv/nbgrader/ready: requirements.txt | $(READY)
+	$(STEP) --quiet "Making nbgrader's environment" -- python -m venv --without-pip $(@D)
+	$(STEP) --quiet "Installing nbgrader" -- \
+		python -m pip --python $(@D)/bin/python install nbgrader==0.9.6 --constraint requirements.txt
 	@touch $@
 
 # pip is the last thing that venv puts there.

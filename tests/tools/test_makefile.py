@@ -32,6 +32,8 @@ def make(tmp_path: Path) -> Make:
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "pip").touch()
     (tmp_path / ".venv" / "ready").touch()
+    (tmp_path / ".venv" / "nbgrader").mkdir()
+    (tmp_path / ".venv" / "nbgrader" / "ready").touch()
 
     def make(*arguments: str) -> "subprocess.CompletedProcess[str]":
         # A make above this one must not pass its own settings on.
@@ -143,6 +145,14 @@ def test_the_demos_are_served_where_the_step_says(make: Make) -> None:
     assert built.endswith("python -m tools.demos")
     assert "at http://127.0.0.1:8001/demos/" in served
     assert served.endswith("--bind 127.0.0.1 --directory _build 8001")
+
+
+def test_nbgrader_is_installed_for_the_tests_that_grade(make: Make, tmp_path: Path) -> None:
+    assert "install nbgrader" not in make("--dry-run", "unit").stdout
+    (tmp_path / ".venv" / "nbgrader" / "ready").unlink()
+    planned = make("--dry-run", "unit").stdout
+    assert -1 < planned.find("install nbgrader==") < planned.find("tests/tools")
+    assert "install nbgrader" not in make("--dry-run", "book").stdout
 
 
 def test_an_old_python_stops_it_in_one_line(make: Make, tmp_path: Path) -> None:
