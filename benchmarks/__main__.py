@@ -2,8 +2,10 @@
 
 What is compared is measured in pairs, one right after the other, and the medians over the pairs are reported:
 whatever else the machine does falls on both. Run it on a quiet machine, and expect a tenth more or less.
+``make bench PARTS=notebooks``, or any other of these parts, measures them alone.
 """
 
+import argparse
 import os
 import re
 import shutil
@@ -23,6 +25,7 @@ from torch.utils.data import DataLoader, TensorDataset
 import dlbook_utils as dl
 from tools.notebooks import book_notebooks, read
 from tools.run import execute
+from tools.times import note_time
 
 PAIRS = 7
 HTML = Path("_build", "html")
@@ -56,9 +59,12 @@ def imports() -> Iterator[tuple[str, str]]:
 
 
 def notebooks() -> Iterator[tuple[str, str]]:
-    """Execute every notebook, without storing anything."""
+    """Execute every notebook, storing nothing but its time, in benchmarks/seconds.csv."""
     for path in book_notebooks():
-        yield path.stem, f"{execute(read(path), path.parent):.1f} CPU s (goal: at most 30 s)"
+        notebook = read(path)
+        taken = execute(notebook, path.parent)
+        note_time(path, notebook, taken)
+        yield path.stem, f"{taken:.1f} CPU s (goal: at most 30 s)"
 
 
 def builds() -> Iterator[tuple[str, str]]:
@@ -149,9 +155,14 @@ def training() -> Iterator[tuple[str, str]]:
     yield "the same, dl.fit (goal: at most 5 % more)", f"{more:+.1%}"
 
 
+PARTS = {part.__name__: part for part in (imports, minibatches, training, notebooks, builds, pages)}
+
+
 def main() -> None:
-    """Print every measurement as soon as it is there."""
-    for measure in (imports, minibatches, training, notebooks, builds, pages):
+    """Print every measurement of the parts that are named, or of all, as soon as it is there."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the book.")
+    parser.add_argument("parts", nargs="*", choices=PARTS, metavar="PART", help=", ".join(PARTS))
+    for measure in map(PARTS.__getitem__, parser.parse_args().parts or PARTS):
         print(f"\n{(measure.__doc__ or '').splitlines()[0]}")
         for what, result in measure():
             print(f"  {what:<60} {result}", flush=True)

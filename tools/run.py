@@ -1,7 +1,8 @@
 """Run notebooks as they are committed: ``python -m tools.run chapters/01-basics/gradient-descent.ipynb ...``.
 
 Each is formatted, executed from top to bottom in one fresh kernel in its own folder, brought to normal form,
-stamped with a hash of its code and written whole; when a cell fails, nothing is written.
+stamped with a hash of its code and written whole; when a cell fails, nothing is written. Of a notebook of the
+book whose code is new, the time goes into benchmarks/seconds.csv.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from tools.notebooks import ROOT, NotebookError, format_code, normalise, place, read, stamp, write
+from tools.times import note_time
 
 CPU_SECONDS_GOAL, CPU_SECONDS_LIMIT = 30, 60
 CELL_TIMEOUT = 300  # seconds by the clock, for a cell that hangs
@@ -65,6 +67,8 @@ def run(path: Path) -> float:
     notebook = normalise(notebook)
     stamp(notebook)
     write(path, notebook)
+    if path.resolve().is_relative_to(ROOT / "chapters"):
+        note_time(path, notebook, seconds, renew=False)
     return seconds
 
 
