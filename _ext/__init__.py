@@ -3,7 +3,10 @@
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-PARTS = ("project", "theme", "mathematics", "chinese", "glossary", "stored_output")
+PARTS = (
+    *("project", "theme", "mathematics", "chinese", "glossary", "stored_output"),
+    *("terms", "term_index", "concept_map", "times", "reading_paths"),
+)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -9,11 +9,13 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
+Entry = dict[str, str]
+
 KEYS = {"term", "zh", "definition", "section", "level"}
 LEVELS = {"run", "define"}
 
 
-def read_glossary(path: Path) -> list[dict[str, str]]:
+def read_glossary(path: Path) -> list[Entry]:
     """The entries of a glossary file, sorted by term.
 
     Each is a mapping with the keys `term`, `zh` (the Chinese term), `definition` (Markdown), `section`
@@ -48,6 +50,11 @@ def read_glossary(path: Path) -> list[dict[str, str]]:
     return sorted(entries, key=lambda entry: entry["term"].casefold())
 
 
+def term_id(term: str) -> str:
+    """The anchor of a term, where it is defined and in the glossary."""
+    return nodes.make_id(f"term {term}")
+
+
 class GlossaryPage(SphinxDirective):
     """`glossary-page <file>`: every term with its Chinese, its definition and a link to its section."""
 
@@ -66,7 +73,7 @@ class GlossaryPage(SphinxDirective):
             term = nodes.term("", "", nodes.strong("", entry["term"]))
             if entry["zh"] != entry["term"]:
                 term += [nodes.Text(" "), nodes.inline("", entry["zh"], classes=["dl-chinese"])]
-            term["ids"].append(f"term-{nodes.make_id(entry['term'])}")
+            term["ids"].append(term_id(entry["term"]))
             definition = nodes.definition()
             text = f"{entry['definition'].strip()} {{doc}}`/chapters/{entry['section']}`"
             definition += self.parse_text_to_nodes(text)
