@@ -31,7 +31,11 @@ def set_addresses(app: Sphinx, config: Config) -> None:
         repository_branch="main",
         use_repository_button=True,
         use_issues_button=True,
-        launch_buttons={"colab_url": "https://colab.research.google.com"},
+        launch_buttons={
+            "colab_url": "https://colab.research.google.com",
+            "binderhub_url": "https://mybinder.org",
+            "notebook_interface": "jupyterlab",
+        },
     )
     config.myst_substitutions = {"version": project["version"], "repository": repository}
 

@@ -110,6 +110,7 @@ def test_a_section_has_its_buttons(page: str) -> None:
     notebook = Path(page).with_suffix(".ipynb").as_posix()
     repository = URLS["Repository"].removeprefix("https://github.com/")
     assert f'href="https://colab.research.google.com/github/{repository}/blob/main/{notebook}"' in text
+    assert f'href="https://mybinder.org/v2/gh/{repository}/main?urlpath=lab/tree/{notebook}"' in text
     assert f"_sources/{notebook}" in text
     assert f'href="{URLS["Repository"]}"' in text
     assert f'href="{URLS["Repository"]}/issues/new' in text
