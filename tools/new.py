@@ -33,7 +33,10 @@ IMPORTS = "import torch"
 IDEA = """\
 ## TODO(the idea)
 
-TODO(the idea in words, then the sentence that the formula abbreviates):
+TODO(the idea in words)"""
+
+MATHEMATICS = """\
+TODO(the sentence that the formula abbreviates):
 
 $$
 y = a x
@@ -49,6 +52,37 @@ def draw(fig, slope):
 
 dl.explore(draw, alt="TODO(what is to be seen)", slope=[0.5, 1.0, 2.0])"""
 
+FROM_SCRATCH = """\
+## From scratch
+
+TODO(what the code does, line by line)"""
+
+SCRATCH = """\
+def line(x, slope):
+    \"\"\"TODO(what it returns), (batch,).\"\"\"
+    return slope * x
+
+
+print(line(torch.arange(3.0), slope=2.0))"""
+
+AGAINST_PYTORCH = """\
+## Checked against PyTorch
+
+TODO(what must agree, values and gradients)"""
+
+PARITY = """\
+x = torch.linspace(-1, 1, 5, dtype=torch.float64)
+dl.same_as_torch(lambda x: line(x, 2.0), lambda x: torch.mul(x, 2.0), x)"""
+
+LIBRARY = """\
+## The library's way
+
+TODO(what PyTorch calls it, and what it does besides)"""
+
+LAYER = """\
+layer = torch.nn.Linear(1, 1, bias=False)
+print(layer(torch.ones(3, 1)).shape)"""
+
 EXPERIMENT = """\
 ## TODO(the experiment)
 
@@ -61,6 +95,14 @@ for seed in range(3):
     means.append(torch.rand(100, generator=generator).mean().item())
 
 dl.claim("TODO(the sentence that these numbers bear out)", means, at_least=0.4)"""
+
+FAILURE = """\
+## Broken on purpose
+
+TODO(what you break, and a question before the result)?"""
+
+BROKEN = """\
+print(line(torch.tensor([1e30]), slope=1e30))"""
 
 IN_SHORT = """\
 ## In short
@@ -103,6 +145,17 @@ SOURCES = """\
 
 TODO(what the section rests on) {cite:p}`TODO(key)`."""
 
+# What each slide of the lecture has, and the cells that begin one.
+SLIDE = {
+    "slide": "## TODO(the slide's one thought, as a sentence or a question)",
+    "notes": "TODO(what to say that the slide does not).\n**Ask:** TODO(what)? TODO(the answer to expect).",
+    "minutes": 2.5,
+}
+SLIDES = (
+    *("opening", "idea", "mathematics", "figure", "from-scratch", "scratch", "against-pytorch", "parity"),
+    *("library", "layer", "experiment", "claim", "failure", "broken", "in-short", "exercise-1-prompt"),
+)
+
 STEPS = """\
 Wrote {path}. What is left to do:
   1. Fill in every TODO(...) and put your code in the place of the examples.
@@ -136,14 +189,23 @@ def section_notebook(slug: str) -> NotebookNode:
         "mystnb": {"figure": {"name": f"fig-{slug}", "caption": "TODO(one sentence)."}},
         "dlbook": {"presets": {"Gentle": {"slope": "0.5"}, "Steep": {"slope": "2"}}},
     }
-    return new_notebook(
+    notebook = new_notebook(
         cells=[
             new_markdown_cell(OPENING.format(title=slug.replace("-", " ").capitalize()), id="opening"),
             new_code_cell(f"{setup_source()}\n\n{IMPORTS}", id="set-up", metadata={"tags": ["hide-input"]}),
             new_markdown_cell(IDEA, id="idea"),
+            new_markdown_cell(MATHEMATICS, id="mathematics"),
             new_code_cell(FIGURE, id="figure", metadata=figure),
+            new_markdown_cell(FROM_SCRATCH, id="from-scratch"),
+            new_code_cell(SCRATCH, id="scratch"),
+            new_markdown_cell(AGAINST_PYTORCH, id="against-pytorch"),
+            new_code_cell(PARITY, id="parity"),
+            new_markdown_cell(LIBRARY, id="library"),
+            new_code_cell(LAYER, id="layer"),
             new_markdown_cell(EXPERIMENT, id="experiment"),
             new_code_cell(CLAIM, id="claim"),
+            new_markdown_cell(FAILURE, id="failure"),
+            new_code_cell(BROKEN, id="broken"),
             new_markdown_cell(IN_SHORT, id="in-short"),
             new_markdown_cell(_quiz(slug), id="quiz"),
             new_markdown_cell("## Exercises", id="exercises"),
@@ -154,6 +216,12 @@ def section_notebook(slug: str) -> NotebookNode:
             new_markdown_cell(SOURCES, id="sources"),
         ]
     )
+    for cell in notebook.cells:
+        begins = cell.id in SLIDES
+        cell.metadata["slideshow"] = {"slide_type": "slide" if begins else "skip"}
+        if begins:
+            cell.metadata["dlbook"] = cell.metadata.get("dlbook", {}) | SLIDE
+    return notebook
 
 
 def _quiz(slug: str) -> str:

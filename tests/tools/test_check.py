@@ -7,14 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from PIL import Image
 
 from tools import check, notebooks, prose
+from tools.new import SLIDE, SLIDES
 from tools.numbers import Shown, quantities, shown_by
 
 Break = Callable[[NotebookNode], object]
+SKIPPED = {"slideshow": {"slide_type": "skip"}}
 
 
 def cell(notebook: NotebookNode, name: str) -> NotebookNode:
@@ -64,7 +66,7 @@ def marks(name: str, **values: object) -> Break:
 
 
 def presets(**named: dict[str, str]) -> Break:
-    return carries("figure", dlbook={"presets": named})
+    return marks("figure", presets=named)
 
 
 def moves(name: str, before: str) -> Break:
@@ -78,8 +80,31 @@ def moves(name: str, before: str) -> Break:
 
 def twice(name: str) -> Break:
     return lambda notebook: notebook.cells.append(
-        new_markdown_cell(cell(notebook, name).source, id=f"{name}-2")
+        new_markdown_cell(cell(notebook, name).source, id=f"{name}-2", metadata=SKIPPED)
     )
+
+
+def unmarks(name: str, *keys: str) -> Break:
+    def unmark(notebook: NotebookNode) -> None:
+        left = cell(notebook, name).metadata.pop("dlbook")
+        if left := {key: value for key, value in left.items() if key not in keys}:
+            carries(name, dlbook=left)(notebook)
+
+    return unmark
+
+
+def skips(*names: str) -> Break:
+    return both(*(both(carries(name, **SKIPPED), unmarks(name, *SLIDE)) for name in names))
+
+
+def repeats(name: str, times: int, minutes: float) -> Break:
+    def repeat(notebook: NotebookNode) -> None:
+        marks(name, minutes=minutes)(notebook)
+        place = notebook.cells.index(cell(notebook, name))
+        copies = [from_dict({**notebook.cells[place], "id": f"{name}-{n}"}) for n in range(times)]
+        notebook.cells[place:place] = copies
+
+    return repeat
 
 
 def loses(name: str) -> Break:
@@ -141,6 +166,9 @@ CLOSE = "it_closes_alike"
 MARKED = "exercises_are_marked"
 WHOLE = "exercises_are_whole"
 FOLDED = "solutions_are_folded"
+PLACED = "every_cell_has_its_place_in_the_lecture"
+FILLED = "a_deck_fills_a_lecture"
+PLAIN = "slides_are_plain"
 QUIZ = "it_has_one_quiz"
 QUESTIONS = "it_asks_three_to_five_questions"
 FORM = "questions_are_in_form"
@@ -156,7 +184,12 @@ CASES: list[tuple[str, Break, str, str]] = [
         "not executed",
     ),
     ("every_code_cell_ran", lambda nb: cell(nb, "claim").update(execution_count=9), "claim", "got 9"),
-    ("every_code_cell_ran", lambda nb: nb.cells.append(new_code_cell("", id="void")), "void", "empty"),
+    (
+        "every_code_cell_ran",
+        lambda nb: nb.cells.append(new_code_cell("", id="void", metadata=SKIPPED)),
+        "void",
+        "empty",
+    ),
     ("the_stamp_matches", lambda nb: nb.metadata.dlbook.update(code_hash="0" * 16), "", "stored outputs"),
     ("the_stamp_matches", lambda nb: nb.metadata.pop("dlbook"), "", "stored outputs"),
     ("the_code_is_formatted", says("claim", "means = []", "means=[]"), "claim", "not formatted"),
@@ -181,13 +214,13 @@ CASES: list[tuple[str, Break, str, str]] = [
     (PRESETS, presets(Flat={"slope": "0.5"}, Steep={"slope": "2.0"}), "figure", "sets slope to '2.0'"),
     (PRESETS, presets(First={}, Flat={"slope": "0.5"}), "figure", "'First' and 'Flat' are the same"),
     (PRESETS, presets(Flat={}, **{"Steep as a wall of " + "rock" * 2: {"slope": "2"}}), "figure", "24 char"),
-    (PRESETS, carries("claim", dlbook={"presets": {"Flat": {}}}), "claim", "no sliders"),
+    (PRESETS, marks("claim", presets={"Flat": {}}), "claim", "no sliders"),
     ("code_fits_a_screen", says("claim", "means = []", LONG), "claim", "at most 60 lines"),
     ("code_fits_a_screen", says("claim", "means = []", WIDE), "claim", "at most 80 characters"),
     ("tags_are_known", carries("claim", tags=["hide-inputs"]), "claim", "unknown tag 'hide-inputs'"),
     ("tags_are_known", says("claim", "means = []", "# NBVAL_SKIP\nmeans = []"), "claim", "steers nbval"),
-    ("marks_are_known", carries("claim", dlbook={"tolerence": 0.1}), "claim", "unknown metadata"),
-    ("marks_are_known", carries("claim", dlbook={"tolerance": 2}), "claim", "got 2"),
+    ("marks_are_known", marks("claim", tolerence=0.1), "claim", "unknown metadata"),
+    ("marks_are_known", marks("claim", tolerance=2), "claim", "got 2"),
     ("one_sentence_a_line", adds("It falls. Then it rises."), "experiment", "'It falls. Then it rises.'"),
     ("one_sentence_a_line", adds("- Does it fall? It does."), "experiment", "two sentences"),
     ("numbers_are_shown", adds("It reaches 0.97."), "experiment", "no cell above shows 0.97"),
@@ -255,11 +288,11 @@ CASES: list[tuple[str, Break, str, str]] = [
     ("it_has_exercises", renumbered, PROMPT, "expected exercise tiny-4, got tiny-6"),
     (
         MARKED,
-        carries("claim", dlbook={"exercise": "tiny-9", "role": "start"}),
+        marks("claim", exercise="tiny-9", role="start"),
         "claim",
         "unknown role 'start'",
     ),
-    (MARKED, carries("claim", dlbook={"role": "stub"}), "claim", "in no exercise"),
+    (MARKED, marks("claim", role="stub"), "claim", "in no exercise"),
     (
         MARKED,
         lambda nb: cell(nb, "experiment").update(source="**Exercise 9** is none."),
@@ -272,6 +305,41 @@ CASES: list[tuple[str, Break, str, str]] = [
         "claim",
         "not marked",
     ),
+    (PLACED, lambda nb: cell(nb, "idea").metadata.pop("slideshow"), "idea", "unknown slide_type ''"),
+    (PLACED, carries("idea", slideshow={"slide_type": "subslide"}), "idea", "unknown slide_type 'subslide'"),
+    (PLACED, carries("opening", slideshow={"slide_type": "-"}), "opening", "no slide has begun"),
+    (PLACED, carries("idea", slideshow={"slide_type": "fragment"}), "idea", "minutes, notes but begins no"),
+    (
+        PLACED,
+        both(carries("idea", **SKIPPED), unmarks("idea", "notes", "minutes")),
+        "idea",
+        "has slide but is skipped",
+    ),
+    (PLACED, marks("idea", slide="It"), "idea", "no heading"),
+    (PLACED, unmarks("idea", "notes"), "idea", "no notes"),
+    (PLACED, marks("idea", minutes=1.2), "idea", "got 1.2"),
+    (PLACED, marks("idea", show="code"), "idea", "without code"),
+    (PLACED, marks("claim", show="all"), "claim", "unknown dlbook.show 'all'"),
+    (PLACED, marks("claim", show="output"), "claim", "no output to show"),
+    (FILLED, skips("idea", "mathematics"), "", "got 14"),
+    (FILLED, repeats("mathematics", 10, minutes=1), "", "got 26"),
+    (FILLED, marks("idea", minutes=30), "", "got 67.5"),
+    (FILLED, both(skips("idea"), marks("claim", minutes=0.5), marks("figure", minutes=1)), "", "got 34"),
+    (
+        "a_lecture_asks",
+        lambda nb: [marks(name, notes="Say it.")(nb) for name in SLIDES[:11]],
+        "",
+        "5 of 16 slides ask something",
+    ),
+    (PLAIN, marks("idea", slide="## A [link](tiny.ipynb)"), "idea", "stands 'tiny.ipynb'"),
+    (PLAIN, marks("idea", notes="**Ask:** A {cite:p}`tiny2020`?"), "idea", "stands 'tiny2020'"),
+    (PLAIN, marks("idea", slide="## It<br>falls"), "idea", "stands '<br>'"),
+    (PLAIN, both(unmarks("experiment", "slide"), adds("It<br>falls.")), "experiment", "'<br>'"),
+    ("a_lecture_shows_its_numbers", marks("idea", slide="## It is 0.97"), "idea", "shows 0.97 of a slide"),
+    ("a_lecture_shows_its_numbers", marks("idea", notes="**Ask:** Why 7 %?"), "idea", "shows 7 % of a"),
+    ("words_are_spelt", marks("idea", notes="**Ask:** What do we recieve?"), "idea", "misspelt 'recieve'"),
+    ("no_blank_is_left", marks("idea", slide="## TODO(one thought)"), "idea", "a TODO is left"),
+    ("no_blank_is_left", marks("idea", notes="**Ask:** TODO(what)?"), "idea", "a TODO is left"),
     (WHOLE, loses(CHECK), "exercise-3-prompt", "1 prompts, 1 stubs, 0 checks, 1 solutions"),
     (WHOLE, loses(ANSWER), PROMPT, "0 solutions"),
     (WHOLE, lambda nb: nb.cells.append(nb.cells.pop(-3)), ANSWER, "out of order"),
@@ -340,6 +408,21 @@ def test_a_page_outside_the_contents_is_refused(book: Path, path: Path, section:
     assert message.endswith("not in _toc.yml. Mend: add `- file: chapters/01-basics/tiny` at its place.")
 
 
+def test_a_number_on_a_slide_may_be_shown_further_down(book: Path, path: Path, section: NotebookNode) -> None:
+    marks("opening", notes="**Ask:** Is it over 0.4?")(section)
+    notebooks.write(path, section)
+    assert check.check(path, book) == []
+
+
+def test_a_section_that_nobody_has_begun_to_mark_is_let_be(
+    book: Path, path: Path, section: NotebookNode
+) -> None:
+    for one in section.cells:
+        del one.metadata["slideshow"]
+    notebooks.write(path, section)
+    assert check.check(path, book) == []
+
+
 def test_every_rule_has_been_seen_to_refuse() -> None:
     assert {rule for rule, *_ in CASES} | {"the_book_has_the_page"} == {rule.__name__ for rule in check.RULES}
 
@@ -356,7 +439,7 @@ def test_code_that_is_not_python_is_named(book: Path, path: Path, section: Noteb
     cell(section, "claim").source = "means = ("
     notebooks.write(path, section)
     (message,) = check.check(path, book)
-    assert message.startswith("chapters/01-basics/tiny.ipynb: cell 6 (claim) is not Python")
+    assert message.startswith("chapters/01-basics/tiny.ipynb: cell 13 (claim) is not Python")
 
 
 def test_main_reports_and_fails(

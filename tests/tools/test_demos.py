@@ -109,7 +109,7 @@ def test_a_bad_preset_is_named_and_nothing_is_written(
     assert demos.main([], root=book) == 1
     said = capsys.readouterr().err
     assert said.startswith(
-        "chapters/01-basics/tiny.ipynb: cell 4 (figure): the preset 'Steep' sets slope to '3'"
+        "chapters/01-basics/tiny.ipynb: cell 5 (figure): the preset 'Steep' sets slope to '3'"
     )
     assert "Mend: write one of 0.5, 1, 2." in said
     assert not (book / "_build").exists()

@@ -40,7 +40,7 @@ def test_a_new_section_passes_once_it_is_filled_and_run(
         encoding="utf-8",
     )
     assert done.returncode == 0, done.stdout
-    assert " 12 passed" in done.stdout
+    assert " 16 passed" in done.stdout
 
 
 @pytest.mark.parametrize(
