@@ -84,8 +84,9 @@ zip: book slides  ## pack the book, the decks and the demos into one file that o
 	$(STEP) "Building the live demos" -- python -m tools.demos
 	$(STEP) "Packing the book to take along" -- python -m tools.zip
 
-pdf: book  ## print the whole book as one PDF (minutes)
+pdf: book  ## print the whole book as one PDF, and each lecture deck (minutes)
 	$(STEP) "Printing the book" -- python -m tools.pdf
+	$(STEP) "Printing the lecture decks" -- python -m tools.slides --pdf
 
 serve: book  ## serve the book at http://127.0.0.1:8000 (PORT=... for another port)
 	$(STEP) --hint "is the port taken? make serve PORT=8001" "Serving the book, Ctrl-C to stop" -- \
