@@ -7,7 +7,7 @@ import textwrap
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import groupby, pairwise, product
+from itertools import chain, groupby, pairwise, product
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -135,25 +135,22 @@ class ConceptList(CourseDirective):
 
     def make(self) -> list[nodes.Node]:
         """A heading a chapter, an entry a section."""
-        return self.parse(self.lines())
+        return [
+            self.part(self.chapter_title(chapter), chain.from_iterable(map(self.lines, sections)))
+            for chapter, sections in groupby(self.course, lambda section: section.chapter)
+        ]
 
-    def lines(self) -> Iterator[str]:
-        """Yield the list as Markdown."""
-        for chapter, sections in groupby(self.course, lambda section: section.chapter):
-            yield f"\n### {self.chapter_title(chapter)}\n"
-            for section in sections:
-                yield f"- **{self.link(section.name)}**"
-                terms = (
-                    f"[{entry['term']}](#{term_id(entry['term'])})" for entry in self.defined_in(section.name)
-                )
-                for what, links in {
-                    "needs": self.links(self.course.needs(section.name)),
-                    "is needed by": self.links(self.course.needed_by(section.name)),
-                    "also points to": self.links(self.course.see_also(section.name)),
-                    "defines": ", ".join(terms),
-                }.items():
-                    if links:
-                        yield f"  - {what} {links}"
+    def lines(self, section: Section) -> Iterator[str]:
+        """Yield a section's entry as Markdown."""
+        terms = (f"[{entry['term']}](#{term_id(entry['term'])})" for entry in self.defined_in(section.name))
+        facts = {
+            "needs": self.links(self.course.needs(section.name)),
+            "is needed by": self.links(self.course.needed_by(section.name)),
+            "also points to": self.links(self.course.see_also(section.name)),
+            "defines": ", ".join(terms),
+        }
+        yield f"- **{self.link(section.name)}**"
+        yield from (f"  - {what} {links}" for what, links in facts.items() if links)
 
 
 def wrapped(section: Section) -> list[str]:

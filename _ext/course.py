@@ -32,8 +32,15 @@ class CourseDirective(SphinxDirective):
         raise NotImplementedError
 
     def parse(self, lines: Iterable[str]) -> list[nodes.Node]:
-        """Some Markdown, headings and all, as the page's own parser reads it."""
-        return self.parse_text_to_nodes("\n".join(lines), allow_section_headings=True)
+        """Some Markdown without headings, as the page's own parser reads it."""
+        return self.parse_text_to_nodes("\n".join(lines))
+
+    def part(self, title: str, lines: Iterable[str]) -> nodes.section:
+        """Some Markdown under a heading, one level below the one under which the directive stands."""
+        section = nodes.section("", nodes.title(title, title), *self.parse(lines))
+        section["names"].append(nodes.fully_normalize_name(title))
+        self.state.document.note_implicit_target(section, section)
+        return section
 
     @property
     def root(self) -> Path:

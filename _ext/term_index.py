@@ -2,7 +2,6 @@
 
 from bisect import bisect
 from collections import Counter
-from collections.abc import Iterator
 from functools import cached_property
 from itertools import groupby
 
@@ -29,19 +28,14 @@ class EnglishIndex(CourseDirective):
 
     def make(self) -> list[nodes.Node]:
         """A heading and a list a letter."""
-        letters = self.parse(self.lines())
-        for letter in letters:
-            for entries in letter.findall(nodes.bullet_list):
-                entries["classes"].append("dl-index")
-        return letters
-
-    def lines(self) -> Iterator[str]:
-        """Yield the index as Markdown."""
-        for initial, entries in groupby(
-            sorted(self.terms.entries, key=self.place), lambda entry: self.place(entry)[0]
-        ):
-            yield f"\n### {initial}\n"
-            yield from map(self.line, entries)
+        entries = sorted(self.terms.entries, key=self.place)
+        parts = [
+            self.part(initial, map(self.line, found))
+            for initial, found in groupby(entries, lambda entry: self.place(entry)[0])
+        ]
+        for part in parts:
+            part["classes"].append("dl-index")
+        return parts
 
     def place(self, entry: Entry) -> tuple[str, bytes]:
         """Where a term stands: under its letter, there in the order of its characters."""

@@ -34,34 +34,34 @@ class Times(CourseDirective):
 
     def make(self) -> list[nodes.Node]:
         """The tables, and what the running was measured on."""
-        return self.parse(self.lines())
-
-    def lines(self) -> Iterator[str]:
-        """Yield the tables as Markdown."""
         names = (notebook_name(path, self.root) for path in book_notebooks(self.root))
         beside = [read_section(name, self.root) for name in names if name not in self.course.sections]
-        for chapter, found in groupby([*beside, *self.course], lambda section: section.chapter):
-            sections = list(found)
-            yield from header(self.chapter_title(chapter) if chapter else "Before chapter 1")
-            for section in sections:
-                yield self.row(f"[{section.title}](/chapters/{section.name}.ipynb)", [section])
-            if len(sections) > 1:
-                yield self.row("**Together**", sections)
-        yield from header("The whole book")
-        yield self.row("**Together**", [*beside, *self.course])
-        for processor, torch in sorted({(run.processor, run.torch) for run in self.times.values()}):
-            yield f"\nThe seconds were measured on one core ({processor}) with PyTorch {torch}."
+        chapters = groupby(self.course, lambda section: section.chapter)
+        return [
+            self.part("Before chapter 1", self.table(beside)),
+            *(self.part(self.chapter_title(name), self.table([*sections])) for name, sections in chapters),
+            self.part(
+                "The whole book", [*self.table([*beside, *self.course], rows=False), "", *self.machines()]
+            ),
+        ]
+
+    def table(self, sections: list[Section], *, rows: bool = True) -> Iterator[str]:
+        """Yield a table with a row a section, if rows are wanted, and one for all of them together."""
+        yield "| | To read | Exercises | Lecture | To run |"
+        yield "|---|--:|--:|--:|--:|"
+        for section in sections if rows else ():
+            yield self.row(f"[{section.title}](/chapters/{section.name}.ipynb)", [section])
+        if not rows or len(sections) > 1:
+            yield self.row("**Together**", sections)
 
     def row(self, what: str, sections: list[Section]) -> str:
         """A row of the table."""
         return f"| {what} | {' | '.join(map(spell, total(sections, self.times)))} |"
 
-
-def header(title: str) -> Iterator[str]:
-    """Yield a heading and the head of its table."""
-    yield f"\n### {title}\n"
-    yield "| | To read | Exercises | Lecture | To run |"
-    yield "|---|--:|--:|--:|--:|"
+    def machines(self) -> Iterator[str]:
+        """Yield what the seconds were measured on."""
+        for processor, torch in sorted({(run.processor, run.torch) for run in self.times.values()}):
+            yield f"The seconds were measured on one core ({processor}) with PyTorch {torch}."
 
 
 def total(sections: Iterable[Section], times: dict[str, Run]) -> Total:
