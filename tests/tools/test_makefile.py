@@ -191,6 +191,8 @@ def test_the_unattended_run_installs_what_is_missing_and_hands_on_the_failure(tm
         "make": 'echo "make $@, $CI, $DLBOOK_REQUIRE_BROWSER$DLBOOK_REQUIRE_OFFLINE, stdin: $(cat)"; exit 7',
         "python3": "exit 0",
         "sudo": 'exec "$@"',
+        "sysctl": 'echo "sysctl $@"',
+        "unshare": "exit 1",
     }
     for name, script in commands.items():
         (tmp_path / name).write_text(f"#!/bin/bash\n{script}\n", encoding="utf-8")
@@ -209,5 +211,6 @@ def test_the_unattended_run_installs_what_is_missing_and_hands_on_the_failure(tm
     assert result.stdout.splitlines() == [
         "apt-get update",
         "apt-get install --yes --no-install-recommends iproute2 chromium",
+        "sysctl --write kernel.apparmor_restrict_unprivileged_userns=0",
         "make test, true, 11, stdin: ",
     ]
