@@ -124,19 +124,19 @@ def show(page: Page, *, scheme: str = "light", width: int = 1280) -> None:
     )
 
 
-def axe_violations(page: Page, rules: Sequence[str] = RULES, part: str = "html") -> list[str]:
-    """The violations of accessibility rules, by axe's tags or names, in a part of the page without formulas.
+def axe_violations(page: Page, rules: Sequence[str] = RULES) -> list[str]:
+    """The page's violations of accessibility rules, named by axe's tags or names; formulas are left out.
 
     KaTeX writes each formula twice, for the eye and for screen readers, in hundreds of elements.
     """
     if not page.evaluate("'axe' in window"):
         page.add_script_tag(path=AXE)
     violations: list[str] = page.evaluate(
-        """async ([rules, part]) => (await axe.run(
-                {include: [part], exclude: [".katex"]}, {runOnly: rules, resultTypes: ["violations"]}
+        """async rules => (await axe.run(
+                {include: [document], exclude: [".katex"]}, {runOnly: rules, resultTypes: ["violations"]}
             )).violations.flatMap(found => found.nodes.map(node =>
                 `${found.id}: ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ""}`))""",
-        [list(rules), part],
+        list(rules),
     )
     return violations
 
