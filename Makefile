@@ -101,8 +101,8 @@ new: given-SECTION $(READY)  ## start a section from the template: SECTION=01-ba
 race: $(READY)  ## let the architectures of chapter 3 race, and store the table (minutes)
 	$(STEP) "Racing" -- python -m tools.race
 
-bench: book  ## measure what we measure ourselves by
-	$(STEP) "Measuring" -- python -m benchmarks
+bench: book  ## measure what we measure ourselves by, or PARTS=notebooks alone
+	$(STEP) "Measuring" -- python -m benchmarks $(PARTS)
 
 links: $(READY)  ## ask every address that the book links to (needs the internet)
 	$(STEP) "Following the links" -- jupyter-book build . --builder linkcheck

@@ -68,7 +68,7 @@ def run(path: Path) -> float:
     stamp(notebook)
     write(path, notebook)
     if path.resolve().is_relative_to(ROOT / "chapters"):
-        note_time(path, notebook, seconds, renew=False)
+        note_time(path, notebook, seconds, ROOT, renew=False)
     return seconds
 
 
