@@ -79,6 +79,7 @@ cp ../solutions/01-basics/gradient-descent.ipynb source/week-1
 nbgrader generate_assignment week-1  # release/week-1 is what you hand out
 # Put what comes back into submitted/NAME/week-1/gradient-descent.ipynb, a folder for each student.
 nbgrader autograde week-1
+jupyter lab  # in its menu, Nbgrader, Formgrader: points for the answers in words
 nbgrader generate_feedback week-1  # feedback/NAME/week-1/gradient-descent.html
 nbgrader export  # grades.csv
 ```
