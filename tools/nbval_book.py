@@ -47,7 +47,10 @@ NO_ANSWER = 0.123456789  # the right answer to no question
 # Runs the command that follows it with no network but a loopback of its own; on Linux, as any user.
 OFFLINE = ["unshare", "--user", "--map-root-user", "--net", "sh", "-c", 'ip link set lo up && exec "$0" "$@"']
 # Variables that would lead a notebook to folders of the author's.
-AUTHORS_FOLDERS = {"DLBOOK_DATA", "PYTHONPATH", "VIRTUAL_ENV", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"}
+AUTHORS_FOLDERS = {
+    *("DLBOOK_DATA", "IPYTHONDIR", "PYTHONPATH", "VIRTUAL_ENV"),
+    *("XDG_CACHE_HOME", "XDG_CONFIG_HOME"),
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,8 +64,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_configure() -> None:
-    """Refuse to run on the network where ``DLBOOK_REQUIRE_OFFLINE`` says so."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse a Python that is not there, and the network where ``DLBOOK_REQUIRE_OFFLINE`` says so."""
+    python = config.option.reader_python
+    if not os.access(python, os.X_OK):
+        raise pytest.UsageError(
+            f"expected --reader-python to name a Python, got {python}: "
+            "leave it away, or make a reader's with python -m tools.reader FOLDER"
+        )
     if why_online() and "DLBOOK_REQUIRE_OFFLINE" in os.environ:
         raise pytest.UsageError(
             "expected to run the notebooks off the network, as DLBOOK_REQUIRE_OFFLINE asks, but this system "
@@ -83,7 +92,7 @@ def why_online() -> str:
         done = subprocess.run([*OFFLINE, "true"], capture_output=True, check=False, encoding="utf-8")
     except FileNotFoundError:
         return f"there is no {OFFLINE[0]} command"
-    return done.stderr.strip() if done.returncode else ""
+    return (done.stderr.strip() or f"{OFFLINE[0]} failed") if done.returncode else ""
 
 
 @pytest.hookimpl(wrapper=True)

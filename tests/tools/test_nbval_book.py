@@ -206,9 +206,17 @@ def test_where_the_network_cannot_be_cut_one_line_says_so(
     assert outcomes == {"PASSED": set(), "FAILED": set()}
 
 
+def test_a_python_that_is_not_there_is_named(tmp_path: Path) -> None:
+    outcomes, report = pytest_on(tmp_path, [code("one", "1")], f"--reader-python={tmp_path}/python")
+    assert f"expected --reader-python to name a Python, got {tmp_path}/python: leave it away" in report
+    assert outcomes == {"PASSED": set(), "FAILED": set()}
+
+
 def test_why_the_network_cannot_be_cut_is_what_the_system_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nbval_book, "OFFLINE", ["sh", "-c", "echo 'Operation not permitted' >&2; exit 1"])
     assert nbval_book.why_online.__wrapped__() == "Operation not permitted"
+    monkeypatch.setattr(nbval_book, "OFFLINE", ["false"])
+    assert nbval_book.why_online.__wrapped__() == "false failed"
     monkeypatch.setattr(nbval_book, "OFFLINE", ["sh", "-c", "true"])
     assert nbval_book.why_online.__wrapped__() == ""
 

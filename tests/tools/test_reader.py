@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -22,15 +23,15 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin" / "python"
 
 
-def packages(python: Path) -> set[str]:
-    """Return the names of the packages that an environment has."""
+def packages(python: Path) -> dict[str, str]:
+    """Return the packages that an environment has, with their versions."""
     listed = subprocess.check_output([python, "-m", "pip", "list", "--format", "json"], text=True)
-    return {canonicalize_name(package["name"]) for package in json.loads(listed)}
+    return {canonicalize_name(package["name"]): package["version"] for package in json.loads(listed)}
 
 
 def test_it_has_the_package_and_what_that_needs_and_nothing_else(python: Path) -> None:
-    assert packages(python) == reader.needed(reader.PACKAGE, *reader.BESIDE_IT)
-    assert packages(python).isdisjoint(AUTHORS_ONLY)
+    assert packages(python).keys() == reader.needed(reader.PACKAGE, *reader.BESIDE_IT)
+    assert packages(python).keys().isdisjoint(AUTHORS_ONLY)
     assert subprocess.run([python, "-m", "pip", "check"], check=False).returncode == 0
 
 
@@ -88,4 +89,4 @@ def test_the_set_up_cell_installs_the_package_and_goes_on(
         f"--reader-python={python}",
     )
     assert outcomes["PASSED"] == {"clean", "setup", "installed", "CPU time"}
-    assert packages(python) == before | {reader.PACKAGE}
+    assert packages(python) == before | {reader.PACKAGE: metadata.version(reader.PACKAGE)}
