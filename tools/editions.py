@@ -163,13 +163,13 @@ def edition_of(notebook: NotebookNode, page: Path, solved: bool) -> NotebookNode
         else:
             cell.source = _relinked(cell.source, page, solved)
     for task in tasks:
-        _open(task, solved)
+        _place_answers(task, solved)
     moved = [cell.id for task in tasks for _, cell in task.cells["solution"] if cell.cell_type == "code"]
     edition.cells = [cell for cell in edition.cells if cell.id not in moved]
     return edition
 
 
-def _open(task: Exercise, solved: bool) -> None:
+def _place_answers(task: Exercise, solved: bool) -> None:
     """Leave an exercise to the student, or put its solution where the student's answer goes."""
     solutions = [cell for _, cell in task.cells["solution"]]
     for _, stub in task.cells["stub"]:

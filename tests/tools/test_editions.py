@@ -3,6 +3,7 @@
 A guard takes a notebook of the book and its copy and returns its complaints; broken copies show that it sees.
 """
 
+import ast
 import json
 import re
 import subprocess
@@ -41,12 +42,15 @@ def is_hidden(cell: NotebookNode) -> bool:
 
 
 def leaks(original: NotebookNode, student: NotebookNode) -> list[str]:
-    """Find solutions in a student's copy, and metadata that could hold one."""
-    allowed = {"tags", "nbgrader", "deletable", "editable", "kernelspec", "language_info"}
-    told = {key for part in (student, *student.cells) for key in part.metadata} - allowed
+    """Find solutions in a student's copy."""
     text = "\n".join(cell.source for cell in student.cells)
-    solutions = [cell for cell in original.cells if role(cell) == "solution" and cell.source in text]
-    return [f"metadata {key}" for key in sorted(told)] + [f"{cell.id} is told" for cell in solutions]
+    return [cell.id for cell in original.cells if role(cell) == "solution" and cell.source in text]
+
+
+def more_metadata(_: NotebookNode, copied: NotebookNode) -> list[str]:
+    """Find metadata that nobody needs and that could hold answers."""
+    needed = {"tags", "nbgrader", "deletable", "editable", "kernelspec", "language_info"}
+    return sorted({key for part in (copied, *copied.cells) for key in part.metadata} - needed)
 
 
 def outputs(_: NotebookNode, student: NotebookNode) -> list[str]:
@@ -72,7 +76,7 @@ def misgrading(original: NotebookNode, copied: NotebookNode) -> list[str]:
     """Find cells that nbgrader would take for something else."""
     expected = {cell.id: marks(cell.id, locked=True) for cell in copied.cells if cell.cell_type == "code"}
     for exercise in exercises(original):
-        points = len(re.findall("★", exercise.cells["prompt"][0][1].source.splitlines()[0]))
+        points = exercise.cells["prompt"][0][1].source.splitlines()[0].count("★")
         worth = {"grade": True, "points": points}
         for _, stub in exercise.cells["stub"]:
             expected[stub.id] = marks(stub.id, solution=True)
@@ -83,6 +87,12 @@ def misgrading(original: NotebookNode, copied: NotebookNode) -> list[str]:
                 expected[answer.id] = marks(exercise.name, solution=True, **worth)
     found = {cell.id: cell.metadata["nbgrader"] for cell in copied.cells if "nbgrader" in cell.metadata}
     return [name for name in {*expected, *found} if expected.get(name) != found.get(name)]
+
+
+def values(original: NotebookNode, _: NotebookNode) -> list[str]:
+    """Find checks that end with a value, which nbgrader would take for the points."""
+    checks = [(task.name, task.source("check")) for task in exercises(original) if task.cells["check"]]
+    return [name for name, check in checks if isinstance(ast.parse(check).body[-1], ast.Expr)]
 
 
 def marks(grade_id: str, **marks: bool | int) -> dict[str, object]:
@@ -180,8 +190,8 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.mark.parametrize(
     ("name", "guard"),
     [
-        *[("student", guard) for guard in (leaks, outputs, gaps, misgrading, borrowed_names)],
-        *[("solutions", guard) for guard in (misgrading, other_exercises)],
+        *[("student", guard) for guard in (leaks, more_metadata, outputs, gaps, misgrading, borrowed_names)],
+        *[("solutions", guard) for guard in (more_metadata, misgrading, values, other_exercises)],
     ],
 )
 def test_every_copy_is_in_order(name: str, guard: Guard, folders: dict[str, Path]) -> None:
@@ -215,9 +225,12 @@ def borrow(original: NotebookNode, _: NotebookNode) -> None:
     [
         (leaks, lambda ours, copied: tell(ours, copied, "exercise-3-solution", "exercise-3-stub")),
         (leaks, lambda ours, copied: tell(ours, copied, "exercise-2-solution", "exercise-2-solution")),
-        (leaks, lambda _, copied: cell(copied, "exercise-1-check").metadata.update(dlbook={"wrong": ["4"]})),
-        (leaks, lambda _, copied: cell(copied, "opening").metadata.update(slideshow={})),
-        (leaks, lambda _, copied: copied.metadata.update(dlbook={})),
+        (
+            more_metadata,
+            lambda _, copied: cell(copied, "exercise-1-check").metadata.update(dlbook={"wrong": ["4"]}),
+        ),
+        (more_metadata, lambda _, copied: cell(copied, "opening").metadata.update(slideshow={})),
+        (more_metadata, lambda _, copied: copied.metadata.update(dlbook={})),
         (outputs, lambda ours, copied: cell(copied, "claim").update(execution_count=1)),
         (outputs, lambda ours, copied: cell(copied, "claim").update(outputs=[new_output("stream")])),
         (gaps, lambda _, copied: copied.cells.remove(cell(copied, "exercise-1-check"))),
@@ -228,6 +241,7 @@ def borrow(original: NotebookNode, _: NotebookNode) -> None:
         (misgrading, lambda _, copied: cell(copied, "exercise-1-check").metadata.nbgrader.update(points=2)),
         (misgrading, lambda _, copied: cell(copied, "exercise-1-stub").metadata.nbgrader.update(locked=True)),
         (misgrading, lambda _, copied: cell(copied, "claim").metadata.nbgrader.update(locked=False)),
+        (values, lambda ours, _: cell(ours, "exercise-1-check").update(source="0.5")),
         (other_exercises, lambda *_: None),
         (borrowed_names, borrow),
     ],
