@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import yaml
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from nbformat import NotebookNode
@@ -30,6 +29,7 @@ from _ext import mathematics
 from tools.browser import NoBrowserError, chromium
 from tools.decks import Slide, faults, is_marked, shows, slide_type, slides, text
 from tools.notebooks import ROOT, NotebookError, place, read, tags
+from tools.sections import section_names
 
 SOURCES = ROOT / "_slides"
 REVEAL = ROOT / "node_modules" / "reveal.js"
@@ -139,6 +139,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
             build(decks, folder)
         else:
             chapters = contents(root, folder)
+            shutil.rmtree(folder, ignore_errors=True)  # no deck stays whose section has gone
             decks = [deck for chapter in chapters.values() for deck in chapter]
             build(decks, folder)
             write(folder / "index.html", _PAGES.get_template("index.html").render(chapters=chapters))
@@ -184,14 +185,13 @@ def print_pdf(browser: Browser, deck: Path) -> Path:
 
 def contents(root: Path, folder: Path) -> dict[str, list[Deck]]:
     """Return the decks of all sections that are marked, by their chapters' titles, in the book's order."""
-    found = {}
-    for part in yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))["parts"]:
-        for chapter in part["chapters"]:
-            decks = [Deck(root / f"{page['file']}.ipynb", folder) for page in chapter.get("sections", ())]
-            marked = [deck for deck in decks if is_marked(deck.notebook)]
-            if marked:
-                found[title((root / f"{chapter['file']}.md").read_text(encoding="utf-8"))] = marked
-    return found
+    chapters: dict[str, list[Deck]] = {}
+    for name in section_names(root):
+        deck = Deck(root / "chapters" / f"{name}.ipynb", folder)
+        if is_marked(deck.notebook):
+            opener = deck.path.with_name("index.md").read_text(encoding="utf-8")
+            chapters.setdefault(title(opener), []).append(deck)
+    return chapters
 
 
 def title(source: str) -> str:

@@ -10,6 +10,7 @@ from looking import ROOT, Visit
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from playwright.sync_api import Browser
 
+from _ext.stored_output import stored_html
 from tools import notebooks, slides
 
 FOLDER = ROOT / slides.OUT
@@ -118,6 +119,19 @@ def test_a_clicker_turns_the_slides_from_within_a_figure(browser: Browser) -> No
     visited.page.keyboard.press("PageDown")
     assert visited.page.evaluate("Reveal.getIndices().h") == 5
     visited.page.close()
+
+
+def test_a_drawing_board_fits_and_keeps_its_keys(browser: Browser, tiny) -> None:
+    board = stored_html(ROOT / "chapters" / "02-mlp" / "handwritten-digits.ipynb", "board")
+    page = opened(browser, tiny(output("text/html", board)).as_uri()).page
+    page.evaluate("Reveal.slide(1)")
+    page.locator(".dl-drawing-grid").press("ArrowLeft")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    assert page.evaluate("Reveal.getIndices().h") == 1
+    assert page.locator(".dl-drawing-cells").get_attribute("d") == "M1 0h1v1h-1z"
+    assert looking.slide_faults(page) == []
+    page.close()
 
 
 def test_a_printed_deck_has_a_page_a_slide(browser: Browser, tiny) -> None:

@@ -170,10 +170,12 @@ def test_a_good_deck_has_no_faults() -> None:
 
 
 def test_main_builds_the_marked_sections_and_an_index(
-    book: Path, path: Path, section: NotebookNode, capsys: pytest.CaptureFixture[str]
+    book: Path, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (path.parent / "index.md").write_text("# Basics\n\nWords.\n")
     made = deck(book, opening(minutes=1.5), code())
+    gone = made.page.with_name("gone.html")
+    slides.write(gone, "")
     assert slides.main([], root=book) == 0
     told = capsys.readouterr().out
     assert "01-basics/tiny: 1 slides, 1.5 minutes" in told
@@ -187,6 +189,7 @@ def test_main_builds_the_marked_sections_and_an_index(
     ]
     assert (made.folder / "assets" / "reveal.js").exists()
     assert not list(made.folder.rglob(".*"))
+    assert not gone.exists()
 
 
 def test_main_builds_what_it_can_and_names_the_rest(
