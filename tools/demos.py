@@ -101,8 +101,8 @@ def contents(root: Path) -> list[Chapter]:
             demos = [demo for path in notebooks if path.exists() for demo in demos_of(path, page, root)]
             if demos:
                 opener = root / f"{chapter['file']}.md"
-                name = title(opener.read_text(encoding="utf-8")) if opener.exists() else demos[0].section
-                found.append(Chapter(page, name, demos))
+                words = opener.read_text(encoding="utf-8") if opener.exists() else ""
+                found.append(Chapter(page, inline(title(words)) or demos[0].section, demos))
     return found
 
 
