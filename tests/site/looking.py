@@ -302,12 +302,14 @@ def deck_slider_faults(page: Page) -> list[str]:
     ):
         page.evaluate("slide => Reveal.slide(slide)", slide)
         figure = page.locator("section.present .dl-explore")
-        old, _, _ = frame(figure)
-        figure.locator("input").first.press("ArrowRight")
+        slider, old = figure.locator("input").first, frame(figure)[0]
+        slider.press("ArrowRight")
         if page.evaluate("Reveal.getIndices().h") != slide:
             faults.append(f"slide {slide + 1}: the key that moves the figure turned the slide")
             continue
-        if frame(figure)[0] == old:
+        moved = slider.input_value() == "1"
+        slider.press("End")
+        if not moved or frame(figure)[0] == old:
             faults.append(f"slide {slide + 1}: the figure did not move")
         for key in ("Escape", "ArrowLeft"):
             page.keyboard.press(key)

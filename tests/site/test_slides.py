@@ -185,7 +185,7 @@ def tiny(tmp_path: Path) -> Callable[..., Path]:
 @pytest.mark.parametrize(
     ("cell", "fault"),
     [
-        (words("\n\n".join(["A line."] * 10)), None),
+        (words("\n\n".join(["A line."] * 8)), None),
         (words("\n\n".join(["A line."] * 20)), "slide 2: too low: A line."),
         (words("```\n" + "x" * 90 + "\n```"), "slide 2: too wide: xxx"),
         (words("$$" + "x + " * 60 + "x$$"), "slide 2: too wide"),
