@@ -318,6 +318,7 @@ CASES: list[tuple[str, Break, str, str]] = [
     (PLACED, marks("idea", slide="It"), "idea", "no heading"),
     (PLACED, unmarks("idea", "notes"), "idea", "no notes"),
     (PLACED, marks("idea", minutes=1.2), "idea", "got 1.2"),
+    (PLACED, marks("idea", minutes="2"), "idea", "got '2'"),
     (PLACED, marks("idea", show="code"), "idea", "without code"),
     (PLACED, marks("claim", show="all"), "claim", "unknown dlbook.show 'all'"),
     (PLACED, marks("claim", show="output"), "claim", "no output to show"),
