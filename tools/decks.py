@@ -36,12 +36,13 @@ class Slide:
     @property
     def notes(self) -> str:
         """What the lecturer reads, Markdown."""
-        return marks(self.cells[0][1]).get("notes", "")
+        return str(marks(self.cells[0][1]).get("notes", ""))
 
     @property
     def minutes(self) -> float:
-        """How long it takes."""
-        return marks(self.cells[0][1]).get("minutes", 0)
+        """How long it takes; nothing where that is not said in numbers."""
+        minutes = marks(self.cells[0][1]).get("minutes")
+        return minutes if isinstance(minutes, int | float) else 0
 
 
 def marks(cell: NotebookNode) -> dict[str, Any]:
@@ -61,7 +62,7 @@ def is_marked(notebook: NotebookNode) -> bool:
 
 def text(cell: NotebookNode) -> str:
     """Return the Markdown of a cell that stands on its slide."""
-    return marks(cell).get("slide", cell.source if cell.cell_type == "markdown" else "")
+    return str(marks(cell).get("slide", cell.source if cell.cell_type == "markdown" else ""))
 
 
 def shows(cell: NotebookNode, part: str) -> bool:
