@@ -134,8 +134,12 @@ DESCENT = """# Descent
 
 *You need*: [slopes](slopes.ipynb).
 
-`loss` and **losses** and [the loss](slopes.ipynb), but Losses fall.
-A loss falls by **descent** (下降)."""
+`loss` and **losses** and [the loss](slopes.ipynb) and $loss$, but Losses fall.
+A loss falls by **descent** (下降).
+
+| loss |
+|---|
+| loss |"""
 
 
 @pytest.fixture
