@@ -11,6 +11,8 @@ from playwright.sync_api import Browser
 from tools import single
 from tools.notebooks import project
 
+pytestmark = pytest.mark.xdist_group("single")  # what they look at is made once
+
 SECTION = "chapters/01-basics/gradient-descent"
 NAMES = ["index", "chapters/01-basics/index", SECTION, "chapters/02-mlp/handwritten-digits"]
 SHOWN = "all => all.filter(page => page.checkVisibility({contentVisibilityAuto: true})).map(page => page.id)"

@@ -15,6 +15,8 @@ from playwright.sync_api import Browser
 from tools import zip as take_along
 from tools.single import NotBuiltError
 
+pytestmark = pytest.mark.xdist_group("zip")  # what they look at is made once
+
 ARCHIVE = ROOT / "_build" / f"{take_along.NAME}.zip"
 SECTION = "html/chapters/01-basics/gradient-descent.html"
 PAGES = [

@@ -156,6 +156,14 @@ def test_nbgrader_is_installed_for_the_tests_that_grade(make: Make, tmp_path: Pa
     assert "install nbgrader" not in make("--dry-run", "book").stdout
 
 
+def test_the_zip_is_packed_last(make: Make) -> None:
+    planned = make("--dry-run", "zip").stdout
+    steps = ["jupyter-book build", "tools.slides", "tools.demos", "tools.zip"]
+    places = [planned.find(step) for step in steps]
+    assert places == sorted(places)
+    assert -1 not in places
+
+
 def test_an_old_python_stops_it_in_one_line(make: Make, tmp_path: Path) -> None:
     old = tmp_path / "old-python"
     pretend = "import runpy, sys; sys.version_info = (3, 8, 10); runpy.run_path(sys.argv[1])"
