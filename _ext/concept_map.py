@@ -111,7 +111,7 @@ class ConceptMap(CourseDirective):
         lines = wrapped(section)
         top = y - height(section) / 2
         first = y - LINE * (len(lines) - 1) / 2
-        words = "".join(
+        words = "\n".join(
             f'<tspan x="{x:g}" y="{first + LINE * number:g}">{escape(line)}</tspan>'
             for number, line in enumerate(lines)
         )

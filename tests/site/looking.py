@@ -119,8 +119,8 @@ def show(page: Page, *, scheme: str = "light", width: int = 1280) -> None:
     page.set_viewport_size({"width": width, "height": 844 if width < 500 else 800})
     page.wait_for_function(
         f"""document.documentElement.dataset.theme === "{scheme}" &&
-            [...document.querySelectorAll("pre")].every(
-                code => code.scrollWidth <= code.clientWidth || code.tabIndex === 0)"""
+            [...document.querySelectorAll("pre, .pst-scrollable-table-container")].every(
+                box => box.scrollWidth <= box.clientWidth || box.tabIndex === 0)"""
     )
 
 
