@@ -157,17 +157,6 @@ def section_rule(function: Rule) -> Rule:
     return rule(held)
 
 
-def lecture_rule(function: Rule) -> Rule:
-    """Hold every section to a rule of its deck."""
-
-    @wraps(function)
-    def held(page: Page) -> Iterator[Finding]:
-        # Until every section has its deck, those that nobody has begun to mark are let be.
-        return function(page) if decks.is_marked(page.notebook) else iter(())
-
-    return section_rule(held)
-
-
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Check the notebooks that are named, or all of the book's; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.check", description="Check the form of notebooks.")
@@ -525,9 +514,10 @@ def it_closes_alike(page: Page) -> Iterator[Finding]:
 def it_has_one_quiz(page: Page) -> Iterator[Finding]:
     """One quiz stands between In short and Exercises."""
     titles = [title for _, title in page.headings]
-    if len(page.quizzes) > 1:
-        yield Finding(0, f"expected one `## Quiz`, got {len(page.quizzes)}", "join them, or delete one")
-    elif page.quizzes and titles[titles.index("Quiz") + 1 :][:1] != ["Exercises"]:
+    if len(page.quizzes) != 1:
+        mend = "ask three to five questions between `## In short` and `## Exercises`"
+        yield Finding(0, f"expected one `## Quiz`, got {len(page.quizzes)}", mend)
+    elif titles[titles.index("Quiz") + 1 :][:1] != ["Exercises"]:
         mend = "put it between `## In short` and `## Exercises`"
         yield Finding(page.quizzes[0][0], "the quiz is not where it belongs", mend)
 
@@ -609,14 +599,14 @@ def the_right_option_moves(page: Page) -> Iterator[Finding]:
 # The lecture
 
 
-@lecture_rule
+@section_rule
 def every_cell_has_its_place_in_the_lecture(page: Page) -> Iterator[Finding]:
     """Every cell says what becomes of it, in marks of which a deck can be made."""
     for fault in decks.faults(page.notebook):
         yield Finding(*fault)
 
 
-@lecture_rule
+@section_rule
 def a_deck_fills_a_lecture(page: Page) -> Iterator[Finding]:
     """A deck has 15 to 25 slides, for 35 to 60 minutes."""
     count, minutes = len(page.deck), sum(slide.minutes for slide in page.deck)
@@ -627,7 +617,7 @@ def a_deck_fills_a_lecture(page: Page) -> Iterator[Finding]:
         yield Finding(0, f"expected a lecture of 35 to 60 minutes, got {minutes:g}", mend)
 
 
-@lecture_rule
+@section_rule
 def a_lecture_asks(page: Page) -> Iterator[Finding]:
     """At least every third slide has a question for the class in its notes."""
     asked = sum("**Ask:**" in slide.notes for slide in page.deck)
@@ -636,7 +626,7 @@ def a_lecture_asks(page: Page) -> Iterator[Finding]:
         yield Finding(0, found, "write `**Ask:** ...?` and the answer to expect into dlbook.notes")
 
 
-@lecture_rule
+@section_rule
 def slides_are_plain(page: Page) -> Iterator[Finding]:
     """Nobody clicks, looks up or reads raw syntax on a slide."""
     for number, said in page.lecture:
@@ -645,7 +635,7 @@ def slides_are_plain(page: Page) -> Iterator[Finding]:
             yield Finding(number, f"on a slide or in its notes stands {_short(what)!r}", mend)
 
 
-@lecture_rule
+@section_rule
 def a_lecture_shows_its_numbers(page: Page) -> Iterator[Finding]:
     """A decimal or a percentage on a slide or in its notes is what some code or output of the page shows."""
     shown = [value for _, cell in page.code for value in shown_by(cell)]

@@ -84,7 +84,7 @@ def preset_faults(notebook: NotebookNode) -> Iterator[tuple[int, str, str]]:
         presets, sliders = marked(cell), found[number].sliders if number in found else {}
         if presets and not sliders:
             yield number, "it has presets but no sliders", "move dlbook.presets to the cell of dl.explore"
-        elif presets:
+        elif sliders:
             yield from ((number, fault, mend) for fault, mend in _faults(presets, sliders))
 
 

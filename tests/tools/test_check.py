@@ -262,6 +262,7 @@ CASES: list[tuple[str, Break, str, str]] = [
     (CLOSE, loses("in-short"), "", "last headings"),
     (CLOSE, says("in-short", "- Words enough for a blank.\n", ""), "in-short", "three to six bullets, got 1"),
     (CLOSE, says("sources", " {cite:p}`tiny2020`", ""), "sources", "cite nothing"),
+    (QUIZ, loses("quiz"), "", "got 0"),
     (QUIZ, twice("quiz"), "", "got 2"),
     (QUIZ, moves("quiz", before="in-short"), "quiz", "not where it belongs"),
     (QUESTIONS, asks(r"(?s)\n\n\*\*3\.\*\* .*", ""), "quiz", "three to five questions, got 2"),
@@ -411,15 +412,6 @@ def test_a_page_outside_the_contents_is_refused(book: Path, path: Path, section:
 
 def test_a_number_on_a_slide_may_be_shown_further_down(book: Path, path: Path, section: NotebookNode) -> None:
     marks("opening", notes="**Ask:** Is it over 0.4?")(section)
-    notebooks.write(path, section)
-    assert check.check(path, book) == []
-
-
-def test_a_section_that_nobody_has_begun_to_mark_is_let_be(
-    book: Path, path: Path, section: NotebookNode
-) -> None:
-    for one in section.cells:
-        del one.metadata["slideshow"]
     notebooks.write(path, section)
     assert check.check(path, book) == []
 
