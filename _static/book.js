@@ -65,6 +65,11 @@ const explainTerms = () => {
 };
 addEventListener("load", explainTerms);
 
+// A box of the concept map that gets the focus comes into sight: the browser scrolls the page, not the map.
+addEventListener("focusin", (event) => {
+  event.target.closest(".dl-map a")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+});
+
 // Paper is light.
 let theme;
 addEventListener("beforeprint", () => {

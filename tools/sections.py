@@ -124,13 +124,13 @@ def read_section(name: str, root: Path = ROOT) -> Section:
 def _read_section(path: Path, name: str, changed: int) -> Section:
     notebook = read(path)
     text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    needs = NEEDS.search(text)
+    says, needs = prose.parse(text), NEEDS.search(text)
     return Section(
         name=name,
         title=title(notebook),
-        needs=_pages(needs.group() if needs else "", name),
-        links=_pages(text, name),
-        text="\n".join(line.text for line in prose.parse(text).lines),
+        needs=_pages(prose.parse(needs.group() if needs else "").links, name),
+        links=_pages(says.links, name),
+        text="\n".join(line.text for line in says.lines),
         minutes=minutes(notebook),
     )
 
@@ -142,8 +142,8 @@ def title(notebook: NotebookNode) -> str:
     return next((line[2:].strip() for line in lines if line.startswith("# ")), "")
 
 
-def _pages(markdown: str, name: str) -> tuple[str, ...]:
-    """Return the pages below chapters/ that a section's Markdown links to, each once."""
-    links = (link.partition("#")[0] for link in prose.parse(markdown).links if "://" not in link)
-    pages = (posixpath.normpath(posixpath.join(posixpath.dirname(name), link)) for link in links if link)
+def _pages(links: list[str], name: str) -> tuple[str, ...]:
+    """Return the pages below chapters/ that a section's links lead to, each once."""
+    files = (link.partition("#")[0] for link in links if "://" not in link)
+    pages = (posixpath.normpath(posixpath.join(posixpath.dirname(name), file)) for file in files if file)
     return tuple(dict.fromkeys(posixpath.splitext(page)[0] for page in pages))

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from _ext.glossary import read_glossary
+from tools.sections import section_names
 
 ROOT = Path(__file__).parents[2]
 BOLD = re.compile(r"\*\*([^*]+)\*\*(?:\s*\(([^()]+)\))?")
@@ -16,14 +17,6 @@ CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 Entry = dict[str, str]
 Definition = tuple[str, str]
-
-
-def sections_of(toc: Path) -> set[str]:
-    """The sections that the table of contents names, as paths below chapters/."""
-    parts = yaml.safe_load(toc.read_text(encoding="utf-8"))["parts"]
-    chapters = [chapter for part in parts for chapter in part["chapters"]]
-    files = [section["file"] for chapter in chapters for section in chapter.get("sections", [])]
-    return {file.removeprefix("chapters/") for file in files}
 
 
 def definitions_in(notebook: Path) -> Counter[Definition]:
@@ -82,14 +75,14 @@ SECTION = ENTRY["section"]
 def test_the_glossary_is_well_formed() -> None:
     entries = read_glossary(ROOT / "chapters" / "glossary.yml")
     assert entries
-    assert malformed(entries, sections_of(ROOT / "_toc.yml")) == []
+    assert malformed(entries, set(section_names())) == []
 
 
 def test_the_glossary_and_the_sections_agree() -> None:
     chapters = ROOT / "chapters"
     written = {
         section: definitions_in(notebook)
-        for section in sorted(sections_of(ROOT / "_toc.yml"))
+        for section in sorted(section_names())
         if (notebook := chapters / f"{section}.ipynb").exists()
     }
     assert disagreements(read_glossary(chapters / "glossary.yml"), written) == []
