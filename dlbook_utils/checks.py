@@ -1,8 +1,9 @@
 """Claims about results, comparisons with PyTorch, gradient checks, and the checks of exercises."""
 
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -158,19 +159,22 @@ def attempt(exercise: str, *answers: Any) -> Iterator[None]:
 
     Prints ``not attempted`` while the stub stands (it raises NotImplementedError, or one of ``answers`` is
     ``...``), ``wrong, because ...`` when the body raises anything else, and ``right`` when it passes.
-    For graders it raises instead: with the environment variable ``DLBOOK_GRADE=1``, and under nbgrader.
+    With the environment variable ``DLBOOK_GRADE=1``, and under nbgrader, it raises instead; warnings it then
+    keeps to itself, for nbgrader takes them for failures.
 
     Args:
         exercise: the exercise's name, such as ``gradient-descent-2``.
         answers: the values that the stub leaves as ``...``, for exercises that ask for values.
     """
     unanswered = any(answer is ... for answer in answers)
+    graded = os.environ.get("DLBOOK_GRADE") == "1" or "NBGRADER_EXECUTION" in os.environ
     try:
-        yield
+        with warnings.catch_warnings(action="ignore") if graded else nullcontext():
+            yield
         if unanswered:
             raise NotImplementedError(f"{exercise}: an answer is still ...")
     except Exception as error:
-        if os.environ.get("DLBOOK_GRADE") == "1" or "NBGRADER_EXECUTION" in os.environ:
+        if graded:
             raise
         if unanswered or isinstance(error, NotImplementedError):
             print(f"{exercise}: not attempted")

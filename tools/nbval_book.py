@@ -251,7 +251,9 @@ class ExerciseCheck(pytest.Item):
         """Give an answer and hold the check to its verdict."""
         self.define(answer, source)
         printed, error = self.parent.execute(self.exercise.source("check"))
-        lines = [line for line in printed.splitlines() if line.startswith(f"{self.name}: ")]
+        lines = printed.splitlines()
+        if verdict != "right":  # which stands alone: nobody is warned of a right answer
+            lines = [line for line in lines if line.startswith(f"{self.name}: ")]
         if error or len(lines) != 1 or not lines[0].startswith(f"{self.name}: {verdict}"):
             came = f"raised {error}" if error else f"said {printed.strip()!r}"
             self.refuse(f"expected the check to say {verdict!r} of {answer}; it {came}", source)

@@ -1,6 +1,7 @@
 """The checks: each is seen to pass what is right and to stop what is wrong."""
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -218,6 +219,15 @@ class TestAttempt:
             pass
         with dl.attempt("sum-1"):
             pass
+
+    def test_graded_mode_keeps_warnings_to_itself(self, monkeypatch, recwarn):
+        with dl.attempt("sum-1"):
+            warnings.warn("beside the point", stacklevel=1)
+        assert len(recwarn) == 1
+        monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+        with dl.attempt("sum-1"):
+            warnings.warn("beside the point", stacklevel=1)
+        assert len(recwarn) == 1
 
     def test_an_interrupt_is_not_an_answer(self):
         with pytest.raises(KeyboardInterrupt), dl.attempt("sum-1"):

@@ -236,6 +236,7 @@ def test_claims_gradients_and_exercises_are_held(tmp_path: Path) -> None:
             *exercise(3, "assert double(0) == 0 and double(2) == 4, 'no'", square, right),
             *exercise(4, good, square, square),
             *exercise(5, "assert double(1) == 1, 'no'", square, right),
+            *exercise(6, f"{good}; import warnings; warnings.warn('hm')", square, right),
         ],
         "-n",
         "1",
@@ -243,7 +244,7 @@ def test_claims_gradients_and_exercises_are_held(tmp_path: Path) -> None:
         "loadfile",
     )
     assert outcomes["PASSED"] >= {"import", "CPU time", "nb-1"}
-    assert outcomes["FAILED"] == {"claim", "gradient", "nb-2", "nb-3", "nb-4", "nb-5"}
+    assert outcomes["FAILED"] == {"claim", "gradient", "nb-2", "nb-3", "nb-4", "nb-5", "nb-6"}
     assert (
         "exercise nb-2: expected the check to say 'wrong, because ' of answers that are always 0.0" in report
     )
@@ -252,6 +253,7 @@ def test_claims_gradients_and_exercises_are_held(tmp_path: Path) -> None:
     assert (
         "exercise nb-5: expected the check to say 'wrong, because ' of answers that are always 1.0" in report
     )
+    assert "exercise nb-6: expected the check to say 'right' of the solution; it said" in report
     assert re.search(r"CPU seconds.*\n+ +\d+\.\d  .*nb\.ipynb\n", report)
 
 
