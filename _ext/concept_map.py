@@ -116,18 +116,17 @@ class ConceptMap(CourseDirective):
             for number, line in enumerate(lines)
         )
         return (
-            f'<g>{arrows}<a href="{section.name}.html" aria-label={quoteattr(self.tooltip(section))}>'
+            f'<g>{arrows}<a href="{section.name}.html" aria-label={quoteattr(section.title)}>'
             f"<title>{escape(self.tooltip(section))}</title>"
             f'<rect x="{x - BOX / 2:g}" y="{top:g}" width="{BOX}" height="{height(section)}" rx="5"/>'
             f"<text>{words}</text></a></g>"
         )
 
     def tooltip(self, section: Section) -> str:
-        """What a box says when it is pointed at: what its section needs, and what it defines."""
+        """What a box says beyond its title: what its section needs, and what it defines."""
         needs = ", ".join(self.course.sections[need].title for need in self.course.needs(section.name))
         terms = ", ".join(entry["term"] for entry in self.defined_in(section.name))
-        parts = [section.title, needs and f"needs {needs}", terms and f"defines {terms}"]
-        return "\n".join(filter(None, parts))
+        return "\n".join(filter(None, [needs and f"Needs {needs}.", terms and f"Defines {terms}."]))
 
 
 class ConceptList(CourseDirective):

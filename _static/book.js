@@ -7,12 +7,13 @@ const reachWideFormulas = () => {
 addEventListener("load", reachWideFormulas);
 addEventListener("resize", reachWideFormulas);
 
-// A term shows its definition while it is pointed at, has the focus, or was touched once; the second touch, and
-// a click, follow the link. The definition stays while it is pointed at itself, and goes with Escape.
-const explainTerms = () => {
+// A term shows its definition, and a box of the concept map what it needs, while it is pointed at, has the focus,
+// or was touched once; the second touch, and a click, follow the link. The note stays while it is pointed at itself,
+// and goes with Escape.
+const explainLinks = () => {
   const note = document.createElement("div");
-  note.className = "dl-definition";
-  note.id = "dl-definition";
+  note.className = "dl-note";
+  note.id = "dl-note";
   note.setAttribute("role", "tooltip");
   note.hidden = true;
   document.body.append(note);
@@ -24,13 +25,13 @@ const explainTerms = () => {
     shown = undefined;
     note.hidden = true;
   };
-  const show = (term) => {
+  const show = (link) => {
     hide();
-    shown = term;
-    term.setAttribute("aria-describedby", note.id);
-    note.textContent = term.dataset.definition;
+    shown = link;
+    link.setAttribute("aria-describedby", note.id);
+    note.textContent = link.dataset.note;
     note.hidden = false;
-    const word = term.getClientRects()[0];
+    const word = link.getClientRects()[0];
     const left = Math.min(word.left, document.documentElement.clientWidth - note.offsetWidth - 8);
     const above = word.bottom + note.offsetHeight > innerHeight && word.top > note.offsetHeight;
     note.style.left = `${scrollX + Math.max(left, 8)}px`;
@@ -40,20 +41,26 @@ const explainTerms = () => {
     leaving = setTimeout(hide, 300);
   };
 
-  for (const term of document.querySelectorAll("a.dl-term")) {
-    term.dataset.definition = term.title;
-    term.removeAttribute("title");
-    term.addEventListener("focus", () => show(term));
-    term.addEventListener("blur", hide);
-    term.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && show(term));
-    term.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && leave());
-    term.addEventListener("pointerdown", (event) => {
-      touched = event.pointerType !== "mouse" && shown !== term;
+  for (const link of document.querySelectorAll("a.dl-term, .dl-map a")) {
+    // Until here, and without this script, it is the browser that shows it: as a title, to the mouse alone.
+    const title = link.querySelector("title");
+    link.dataset.note = title?.textContent ?? link.title;
+    title?.remove();
+    link.removeAttribute("title");
+    link.addEventListener("focus", () => {
+      link.scrollIntoView({ block: "nearest", inline: "nearest" }); // the browser would not scroll the map
+      show(link);
     });
-    term.addEventListener("click", (event) => {
+    link.addEventListener("blur", hide);
+    link.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && show(link));
+    link.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && leave());
+    link.addEventListener("pointerdown", (event) => {
+      touched = event.pointerType !== "mouse" && shown !== link;
+    });
+    link.addEventListener("click", (event) => {
       if (touched) {
         event.preventDefault();
-        show(term);
+        show(link);
       }
       touched = false;
     });
@@ -61,14 +68,9 @@ const explainTerms = () => {
   note.addEventListener("pointerenter", () => clearTimeout(leaving));
   note.addEventListener("pointerleave", leave);
   addEventListener("keydown", (event) => event.key === "Escape" && hide());
-  addEventListener("pointerdown", (event) => event.target !== shown && event.target !== note && hide());
+  addEventListener("pointerdown", (event) => !shown?.contains(event.target) && event.target !== note && hide());
 };
-addEventListener("load", explainTerms);
-
-// A box of the concept map that gets the focus comes into sight: the browser scrolls the page, not the map.
-addEventListener("focusin", (event) => {
-  event.target.closest(".dl-map a")?.scrollIntoView({ block: "nearest", inline: "nearest" });
-});
+addEventListener("load", explainLinks);
 
 // Paper is light.
 let theme;

@@ -9,6 +9,7 @@ import yaml
 from looking import ROOT, visit
 from playwright.sync_api import Browser, Page
 
+from _ext.glossary import read_glossary
 from tools.sections import read_course
 
 SITE = ROOT / "_build" / "html"
@@ -104,7 +105,7 @@ def test_the_words_of_the_map_fit_their_boxes(page: Page) -> None:
 @ON_THE_MAP
 def test_a_box_that_has_the_focus_shows_what_it_needs_and_scrolls_into_sight(page: Page) -> None:
     on_a_phone(page)
-    course = read_course()
+    course, terms = read_course(), read_glossary(ROOT / "chapters" / "glossary.yml")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     for box, section in zip(page.locator(".dl-map a").all(), course, strict=True):
         box.focus()
@@ -112,6 +113,9 @@ def test_a_box_that_has_the_focus_shows_what_it_needs_and_scrolls_into_sight(pag
             ".dl-map path", "all => all.filter(path => getComputedStyle(path).strokeWidth === '3px').length"
         )
         assert thick == len(course.direct_needs(section.name))
+        note = page.get_by_role("tooltip")
+        assert ("Needs " in note.inner_text()) == bool(course.needs(section.name))
+        assert all(entry["term"] in note.inner_text() for entry in terms if entry["section"] == section.name)
         place = box.locator("rect").bounding_box()
         assert -1 <= place["x"] <= place["x"] + place["width"] <= 391, section.name
 
@@ -132,7 +136,7 @@ def test_a_definition_stays_while_it_is_pointed_at_and_goes_with_escape(page: Pa
     term, note = page.locator("a.dl-term").first, page.get_by_role("tooltip")
     assert note.count() == 0
     term.hover()
-    assert note.inner_text() == term.get_attribute("data-definition")
+    assert note.inner_text() == term.get_attribute("data-note")
     assert term.get_attribute("aria-describedby") == note.get_attribute("id")
     note.hover()
     page.wait_for_timeout(600)
@@ -160,10 +164,15 @@ def test_a_definition_shows_with_the_focus_and_fits_a_phone(page: Page) -> None:
     assert note.count() == 0
 
 
-def test_the_first_touch_shows_a_definition_and_the_second_follows_the_link(browser: Browser) -> None:
+@pytest.mark.parametrize(
+    ("where", "links"), [(SECTION, "a.dl-term"), ("chapters/concept-map.html", ".dl-map a")]
+)
+def test_the_first_touch_shows_a_note_and_the_second_follows_the_link(
+    browser: Browser, where: str, links: str
+) -> None:
     page = browser.new_page(has_touch=True, viewport={"width": 390, "height": 844})
-    page.goto((SITE / SECTION).as_uri())
-    term, note = page.locator("a.dl-term").first, page.get_by_role("tooltip")
+    page.goto((SITE / where).as_uri())
+    term, note = page.locator(links).first, page.get_by_role("tooltip")
     address, target = page.url, term.get_attribute("href")
     term.tap()
     page.wait_for_timeout(600)
