@@ -76,6 +76,10 @@ def test_every_target_goes_through_a_step(make: Make, target: str) -> None:
     assert "pip install" not in planned.stdout
 
 
+def test_a_part_of_the_benchmarks_can_be_measured_alone(make: Make) -> None:
+    assert "python -m benchmarks notebooks\n" in make("--dry-run", "bench", "PARTS=notebooks").stdout
+
+
 @pytest.mark.parametrize(
     "source", ["requirements.txt", "pyproject.toml", "package.json", "package-lock.json"]
 )
