@@ -18,7 +18,6 @@ from urllib.parse import urljoin, urlsplit
 import jinja2
 import yaml
 from bs4 import BeautifulSoup, Tag
-from markupsafe import Markup
 
 from tools.notebooks import ROOT, project
 
@@ -55,14 +54,14 @@ class Page:
         return self.article.select("h1, h2")[0].get_text().strip()
 
     @property
-    def quoted_title(self) -> Markup:
+    def quoted_title(self) -> str:
         """Its heading as a string of CSS, which JSON quotes alike."""
-        return Markup(json.dumps(self.title, ensure_ascii=False))
+        return json.dumps(self.title, ensure_ascii=False)
 
     @property
-    def body(self) -> Markup:
+    def body(self) -> str:
         """Its text."""
-        return Markup(self.article.decode_contents())
+        return self.article.decode_contents()
 
 
 def write(root: Path = ROOT) -> Path:
@@ -109,8 +108,8 @@ def render(root: Path = ROOT, names: Collection[str] = ()) -> str:
         title=settings["title"],
         author=settings["author"],
         pages=pages,
-        style=Markup("\n".join(map(_style, [*styles, SOURCES / "single.css"]))),
-        script=Markup("\n".join(script.read_text(encoding="utf-8") for script in scripts)),
+        style="\n".join(map(_style, [*styles, SOURCES / "single.css"])),
+        script="\n".join(script.read_text(encoding="utf-8") for script in scripts),
     )
 
 

@@ -73,6 +73,20 @@ def test_sliders_move(visited: Visit, file: Path) -> None:
     assert looking.slider_faults(visited.page) == []
 
 
+def test_the_drawing_board_reads(visited: Visit, file: Path) -> None:
+    visited.page.goto(f"{file.as_uri()}#chapters/02-mlp/handwritten-digits")
+    pad = visited.page.locator(".dl-drawing-pad")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    middle = box["x"] + box["width"] / 2
+    assert "nothing drawn yet" in visited.page.locator(".dl-drawing").inner_text()
+    visited.page.mouse.move(middle, box["y"] + 20)
+    visited.page.mouse.down()
+    visited.page.mouse.move(middle, box["y"] + box["height"] - 20, steps=5)
+    visited.page.mouse.up()
+    assert "nothing drawn yet" not in visited.page.locator(".dl-drawing").inner_text()
+
+
 def test_formulas_have_their_fonts(visited: Visit, file: Path) -> None:
     visited.page.goto(f"{file.as_uri()}#{SECTION}")
     visited.page.evaluate("document.fonts.ready")
