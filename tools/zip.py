@@ -16,8 +16,8 @@ from tools.notebooks import ROOT, project
 
 NAME = "deep-learning-by-running-it"
 FOLDERS = ("html", "slides", "demos")  # side by side, as their links expect
-# For the next build, for other sites, for search engines, for the theme's authors.
-NEEDLESS = (".buildinfo", "objects.inv", "sitemap.xml", "*webpack-macros.html", "*.map")
+# For the next build, for other sites, for search engines, for the theme's authors, for paper.
+NEEDLESS = (".buildinfo", "objects.inv", "sitemap.xml", "*webpack-macros.html", "*.map", "*.pdf")
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
