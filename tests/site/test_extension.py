@@ -129,6 +129,7 @@ def build(folder: Path) -> tuple[str, str]:
             "myst_enable_extensions": ["dollarmath"],
             "html_math_renderer": "katex",
             "exclude_patterns": ["_build"],
+            "source_suffix": {".md": "markdown"},  # Sphinx's own default is shared, and grows with MyST-NB
         },
     )
     app.build()
