@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 
 from _ext.concept_map import arrow
 from _ext.reading_paths import read_path
@@ -176,23 +177,24 @@ def build(book: Path) -> str:
         "times",
         "reading_paths",
     )
-    Sphinx(
-        srcdir=book,
-        confdir=None,
-        outdir=book / "_build",
-        doctreedir=book / "_build" / ".doctrees",
-        buildername="html",
-        status=None,
-        warning=warnings,
-        confoverrides={
-            "extensions": ["myst_nb", *(f"_ext.{part}" for part in parts)],
-            "myst_enable_extensions": ["dollarmath", "substitution"],
-            "nb_execution_mode": "off",
-            "html_math_renderer": "katex",
-            "nitpicky": True,
-            "exclude_patterns": ["_build"],
-        },
-    ).build()
+    with docutils_namespace():  # another build in this process starts afresh
+        Sphinx(
+            srcdir=book,
+            confdir=None,
+            outdir=book / "_build",
+            doctreedir=book / "_build" / ".doctrees",
+            buildername="html",
+            status=None,
+            warning=warnings,
+            confoverrides={
+                "extensions": ["myst_nb", *(f"_ext.{part}" for part in parts)],
+                "myst_enable_extensions": ["dollarmath", "substitution"],
+                "nb_execution_mode": "off",
+                "html_math_renderer": "katex",
+                "nitpicky": True,
+                "exclude_patterns": ["_build"],
+            },
+        ).build()
     return warnings.getvalue()
 
 

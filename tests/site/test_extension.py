@@ -8,6 +8,7 @@ import pytest
 from docutils import nodes
 from docutils.utils import new_document
 from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 
 from _ext.chinese import SearchEnglishAndChinese
 from _ext.glossary import read_glossary
@@ -113,26 +114,28 @@ A loss (损失) of $a+\\KL(p)$.
 def build(folder: Path) -> tuple[str, str]:
     """Build the folder with the book's directives; return its page and the build's warnings."""
     warnings = io.StringIO()
-    app = Sphinx(
-        srcdir=folder,
-        confdir=None,
-        outdir=folder / "_build",
-        doctreedir=folder / "_build" / ".doctrees",
-        buildername="html",
-        status=None,
-        warning=warnings,
-        confoverrides={
-            "extensions": [
-                "myst_parser",
-                *(f"_ext.{part}" for part in ("mathematics", "chinese", "glossary", "stored_output")),
-            ],
-            "myst_enable_extensions": ["dollarmath"],
-            "html_math_renderer": "katex",
-            "exclude_patterns": ["_build"],
-            "source_suffix": {".md": "markdown"},  # Sphinx's own default is shared, and grows with MyST-NB
-        },
-    )
-    app.build()
+    with docutils_namespace():  # another build in this process starts afresh
+        Sphinx(
+            srcdir=folder,
+            confdir=None,
+            outdir=folder / "_build",
+            doctreedir=folder / "_build" / ".doctrees",
+            buildername="html",
+            status=None,
+            warning=warnings,
+            confoverrides={
+                "extensions": [
+                    "myst_parser",
+                    *(f"_ext.{part}" for part in ("mathematics", "chinese", "glossary", "stored_output")),
+                ],
+                "myst_enable_extensions": ["dollarmath"],
+                "html_math_renderer": "katex",
+                "exclude_patterns": ["_build"],
+                "source_suffix": {
+                    ".md": "markdown"
+                },  # Sphinx's default is shared: MyST-NB adds to it
+            },
+        ).build()
     return (folder / "_build" / "index.html").read_text(encoding="utf-8"), warnings.getvalue()
 
 
