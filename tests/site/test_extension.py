@@ -131,9 +131,7 @@ def build(folder: Path) -> tuple[str, str]:
                 "myst_enable_extensions": ["dollarmath"],
                 "html_math_renderer": "katex",
                 "exclude_patterns": ["_build"],
-                "source_suffix": {
-                    ".md": "markdown"
-                },  # Sphinx's default is shared: MyST-NB adds to it
+                "source_suffix": {".md": "markdown"},  # Sphinx's default is shared: MyST-NB adds to it
             },
         ).build()
     return (folder / "_build" / "index.html").read_text(encoding="utf-8"), warnings.getvalue()
