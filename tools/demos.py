@@ -21,7 +21,8 @@ from nbformat import NotebookNode
 from tools.decks import slides, text
 from tools.figures import Figure, figures, preset_faults
 from tools.notebooks import ROOT, NotebookError, place, read, tags
-from tools.slides import markdown, title, write
+from tools.sections import title
+from tools.slides import markdown, write
 
 SOURCES = ROOT / "_demos"
 OUT = Path("_build", "demos")
@@ -149,7 +150,8 @@ def build(chapters: list[Chapter], out: Path) -> None:
     order = [demo.address for chapter in chapters for demo in chapter.demos]
     before = dict(zip(order, ["", *order], strict=False))
     after = dict(zip(order, [*order[1:], ""], strict=True))
-    (out / "assets").mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(out, ignore_errors=True)  # no page stays whose chapter has gone
+    (out / "assets").mkdir(parents=True)
     for source in (SOURCES / "demos.css", SOURCES / "demos.js", ROOT / "_static" / "logo.svg"):
         shutil.copy2(source, out / "assets")
     for chapter in chapters:

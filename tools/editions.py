@@ -223,7 +223,7 @@ def _readme(root: Path, solved: bool) -> str:
         version=about["version"], site=about["urls"]["Documentation"], repository=about["urls"]["Repository"]
     )
     pages = [f"{name}.ipynb" for name in ("prerequisites", *section_names(root))]
-    contents = [f"- [{title(read(root / 'chapters' / page))}]({page})\n" for page in pages]
+    contents = [f"- [{title(read(root / 'chapters' / page).cells[0].source)}]({page})\n" for page in pages]
     return "".join([head, CONTENTS, *contents, LICENCE])
 
 

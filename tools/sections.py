@@ -8,7 +8,6 @@ from functools import cache, cached_property
 from pathlib import Path
 
 import yaml
-from nbformat import NotebookNode
 
 from tools import prose
 from tools.notebooks import ROOT, read
@@ -127,7 +126,7 @@ def _read_section(path: Path, name: str, changed: int) -> Section:
     says, needs = prose.parse(text), NEEDS.search(text)
     return Section(
         name=name,
-        title=title(notebook),
+        title=title(text),
         needs=_pages(prose.parse(needs.group() if needs else "").links, name),
         links=_pages(says.links, name),
         text="\n".join(line.text for line in says.lines),
@@ -135,11 +134,9 @@ def _read_section(path: Path, name: str, changed: int) -> Section:
     )
 
 
-def title(notebook: NotebookNode) -> str:
-    """Return the first heading of a notebook."""
-    cells = (cell for cell in notebook.cells if cell.cell_type == "markdown")
-    lines = (line for cell in cells for line in cell.source.splitlines())
-    return next((line[2:].strip() for line in lines if line.startswith("# ")), "")
+def title(text: str) -> str:
+    """Return the first heading of some Markdown, "" where there is none."""
+    return next((line[2:].strip() for line in text.splitlines() if line.startswith("# ")), "")
 
 
 def _pages(links: list[str], name: str) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ from _ext import mathematics
 from tools.browser import NoBrowserError, chromium
 from tools.decks import Slide, faults, is_marked, shows, slide_type, slides, text
 from tools.notebooks import ROOT, NotebookError, place, read, tags
-from tools.sections import section_names
+from tools.sections import section_names, title
 
 SOURCES = ROOT / "_slides"
 REVEAL = ROOT / "node_modules" / "reveal.js"
@@ -192,11 +192,6 @@ def contents(root: Path, folder: Path) -> dict[str, list[Deck]]:
             opener = deck.path.with_name("index.md").read_text(encoding="utf-8")
             chapters.setdefault(title(opener), []).append(deck)
     return chapters
-
-
-def title(source: str) -> str:
-    """Return the heading that a text begins with."""
-    return source.partition("\n")[0].removeprefix("# ").strip()
 
 
 @cache

@@ -1,14 +1,12 @@
 """What the extension makes of the whole course: the map, the paths, the index, the times, the terms."""
 
-import io
 import re
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from building import build
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from sphinx.application import Sphinx
-from sphinx.util.docutils import docutils_namespace
 
 from _ext.concept_map import arrow
 from _ext.reading_paths import read_path
@@ -164,38 +162,21 @@ def book(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def build(book: Path) -> str:
+PARTS = (
+    "mathematics",
+    "chinese",
+    "glossary",
+    "terms",
+    "term_index",
+    "concept_map",
+    "times",
+    "reading_paths",
+)
+
+
+def build_book(book: Path) -> str:
     """Build the book; return the warnings."""
-    warnings = io.StringIO()
-    parts = (
-        "mathematics",
-        "chinese",
-        "glossary",
-        "terms",
-        "term_index",
-        "concept_map",
-        "times",
-        "reading_paths",
-    )
-    with docutils_namespace():  # another build in this process starts afresh
-        Sphinx(
-            srcdir=book,
-            confdir=None,
-            outdir=book / "_build",
-            doctreedir=book / "_build" / ".doctrees",
-            buildername="html",
-            status=None,
-            warning=warnings,
-            confoverrides={
-                "extensions": ["myst_nb", *(f"_ext.{part}" for part in parts)],
-                "myst_enable_extensions": ["dollarmath", "substitution"],
-                "nb_execution_mode": "off",
-                "html_math_renderer": "katex",
-                "nitpicky": True,
-                "exclude_patterns": ["_build"],
-            },
-        ).build()
-    return warnings.getvalue()
+    return build(book, "myst_nb", *PARTS, nb_execution_mode="off", nitpicky=True)
 
 
 def page(book: Path, name: str) -> BeautifulSoup:
@@ -205,7 +186,7 @@ def page(book: Path, name: str) -> BeautifulSoup:
 
 
 def test_a_small_book(book: Path) -> None:
-    assert build(book) == ""
+    assert build_book(book) == ""
 
     drawing = page(book, "map").select_one("svg")
     boxes = drawing.select("a")
@@ -242,21 +223,21 @@ def test_a_small_book(book: Path) -> None:
 
 
 def test_a_time_that_was_measured_anew_is_shown(book: Path) -> None:
-    build(book)
+    build_book(book)
     path = book / "chapters" / "01-basics" / "descent.ipynb"
     note_time(path, notebooks.read(path), 33, book)
-    build(book)
+    build_book(book)
     assert "33 seconds to run" in page(book, "01-basics/descent").text
     assert f"41{NO_BREAK}s" in page(book, "times").text
 
 
 def test_a_term_whose_definition_changes_is_shown_anew(book: Path) -> None:
-    build(book)
+    build_book(book)
     path = book / "chapters" / "glossary.yml"
     path.write_text(
         path.read_text(encoding="utf-8").replace('How "wrong" it is', "The error"), encoding="utf-8"
     )
-    build(book)
+    build_book(book)
     assert page(book, "01-basics/descent").select_one("a.dl-term")["title"] == "The error."
 
 
@@ -265,7 +246,9 @@ def test_a_need_that_comes_later_stops_the_build(book: Path) -> None:
     path.write_text(
         path.read_text(encoding="utf-8").replace("../index.md", "descent.ipynb"), encoding="utf-8"
     )
-    assert "01-basics/slopes needs 01-basics/descent, which _toc.yml does not put before it" in build(book)
+    assert "01-basics/slopes needs 01-basics/descent, which _toc.yml does not put before it" in build_book(
+        book
+    )
 
 
 @pytest.mark.parametrize(

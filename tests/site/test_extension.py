@@ -1,14 +1,12 @@
 """The book's Sphinx extension: glossary, stored outputs, formulas, Chinese in the search."""
 
-import io
 from pathlib import Path
 
 import nbformat
 import pytest
+from building import build
 from docutils import nodes
 from docutils.utils import new_document
-from sphinx.application import Sphinx
-from sphinx.util.docutils import docutils_namespace
 
 from _ext.chinese import SearchEnglishAndChinese
 from _ext.glossary import read_glossary
@@ -111,30 +109,12 @@ A loss (损失) of $a+\\KL(p)$.
 """
 
 
-def build(folder: Path) -> tuple[str, str]:
+def build_page(folder: Path) -> tuple[str, str]:
     """Build the folder with the book's directives; return its page and the build's warnings."""
-    warnings = io.StringIO()
-    with docutils_namespace():  # another build in this process starts afresh
-        Sphinx(
-            srcdir=folder,
-            confdir=None,
-            outdir=folder / "_build",
-            doctreedir=folder / "_build" / ".doctrees",
-            buildername="html",
-            status=None,
-            warning=warnings,
-            confoverrides={
-                "extensions": [
-                    "myst_parser",
-                    *(f"_ext.{part}" for part in ("mathematics", "chinese", "glossary", "stored_output")),
-                ],
-                "myst_enable_extensions": ["dollarmath"],
-                "html_math_renderer": "katex",
-                "exclude_patterns": ["_build"],
-                "source_suffix": {".md": "markdown"},  # Sphinx's default is shared: MyST-NB adds to it
-            },
-        ).build()
-    return (folder / "_build" / "index.html").read_text(encoding="utf-8"), warnings.getvalue()
+    parts = ("mathematics", "chinese", "glossary", "stored_output")
+    # Sphinx's default for the suffixes is shared: MyST-NB adds to it.
+    warnings = build(folder, "myst_parser", *parts, source_suffix={".md": "markdown"})
+    return (folder / "_build" / "index.html").read_text(encoding="utf-8"), warnings
 
 
 def test_a_page_made_of_the_extension(notebook: Path) -> None:
@@ -144,7 +124,7 @@ def test_a_page_made_of_the_extension(notebook: Path) -> None:
     (folder / "chapters" / "01-basics").mkdir(parents=True)
     (folder / "chapters" / "01-basics" / "x.md").write_text("---\norphan: true\n---\n# Section X\n")
 
-    page, warnings = build(folder)
+    page, warnings = build_page(folder)
     assert '<span lang="zh-Hans">损失</span>' in page
     assert '<dt id="term-loss">' in page
     assert 'href="chapters/01-basics/x.html"' in page
@@ -153,7 +133,7 @@ def test_a_page_made_of_the_extension(notebook: Path) -> None:
     assert len(warnings.strip().splitlines()) == 1
 
     notebook.write_text(notebook.read_text().replace("bowl", "ravine"))
-    assert "<b>ravine</b>" in build(folder)[0]
+    assert "<b>ravine</b>" in build_page(folder)[0]
 
 
 def test_formula() -> None:
